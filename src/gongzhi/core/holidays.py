@@ -8,9 +8,13 @@ from datetime import date
 
 from chinese_calendar import constants
 
+from gongzhi.core.errors import Refused
 
-class UnknownYearError(LookupError):
-    """The holidays of that year are not in the table yet."""
+
+class UnknownYear(Refused):
+    """还没有那一年的放假安排。"""
+
+    code = "unknown_year"
 
 
 def known_years() -> range:
@@ -22,13 +26,13 @@ def known_years() -> range:
 def china_days(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Days off and make-up workdays of `year`, for `WorkCalendar.off` and `.on`.
 
-    Raises UnknownYearError for a year the table does not hold.
+    Raises UnknownYear for a year the table does not hold.
     """
     years = known_years()
     if year not in years:
-        raise UnknownYearError(
-            f"没有{year}年的放假安排（已有{years[0]}—{years[-1]}年）。"
-            "请等国务院办公厅的放假通知，再在工作日历里填写。"
+        raise UnknownYear(
+            f"没有{year}年的放假安排，已有{years[0]}至{years[-1]}年。",
+            todo="请按国务院办公厅的放假通知，在工作日历里填写。",
         )
     off = frozenset(day for day in constants.holidays if day.year == year)
     on = frozenset(day for day in constants.workdays if day.year == year)
