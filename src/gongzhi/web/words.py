@@ -1,0 +1,61 @@
+"""Times, deadlines and masked names in words people use."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from gongzhi.core.clock import SHANGHAI
+
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def when(at: datetime, now: datetime) -> str:
+    """A moment as people say it: "今天 18:00", "11月28日 周六 14:30"."""
+    local, today = at.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
+    clock = f"{local:%H:%M}"
+    days = (local.date() - today).days
+    if days in (-1, 0, 1):
+        named = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}[days]
+        return f"{named} {clock}"
+    date = _("%(month)d月%(day)d日") % {"month": local.month, "day": local.day}
+    year = "" if local.year == now.astimezone(SHANGHAI).year else _("%d年") % local.year
+    return f"{year}{date} {_(WEEKDAYS[local.weekday()])} {clock}"
+
+
+def day(at: datetime) -> str:
+    """A date in full."""
+    return _("%(year)d年%(month)d月%(day)d日") % {
+        "year": at.year,
+        "month": at.month,
+        "day": at.day,
+    }
+
+
+def left(due: datetime | None, now: datetime) -> dict[str, str]:
+    """A deadline as text and tone: {"text": "剩 5小时", "tone": "warn"}; never colour alone."""
+    if due is None:
+        return {"text": _("没有期限"), "tone": ""}
+    span = due - now
+    if span < timedelta(0):
+        return {"text": _("超期 %s") % _length(-span), "tone": "bad"}
+    if due.astimezone(SHANGHAI).date() == now.astimezone(SHANGHAI).date():
+        return {"text": _("今天到期 剩 %s") % _length(span), "tone": "warn"}
+    return {"text": _("剩 %s") % _length(span), "tone": "info"}
+
+
+def _length(span: timedelta) -> str:
+    if span >= timedelta(days=1):
+        return _("%d天") % span.days
+    if span >= timedelta(hours=1):
+        return _("%d小时") % (span.seconds // 3600)
+    return _("%d分钟") % max(1, span.seconds // 60)
+
+
+def mask_name(name: str) -> str:
+    """张三 → 张*; 欧阳娜娜 → 欧**娜 would still tell, so only the first character stays."""
+    return name[:1] + "*" * max(1, len(name) - 1) if name else ""
+
+
+def mask_phone(phone: str | None) -> str:
+    """13812345678 → 138****5678."""
+    return f"{phone[:3]}****{phone[-4:]}" if phone and len(phone) >= 8 else "****" if phone else ""
