@@ -59,7 +59,7 @@ class Matter(models.Model):
     due_at = models.DateTimeField(null=True)
     warned = models.PositiveSmallIntegerField(default=0)
     paused_at = models.DateTimeField(null=True)
-    pause_reason = models.CharField(max_length=40, default="", blank=True)
+    pause_reason = models.CharField(max_length=200, default="", blank=True)
     parked_until = models.DateTimeField(null=True)
     climbs = models.PositiveSmallIntegerField(default=0)
     descents = models.PositiveSmallIntegerField(default=0)
@@ -68,6 +68,10 @@ class Matter(models.Model):
     loops = models.PositiveSmallIntegerField(default=0)
     reopened = models.PositiveSmallIntegerField(default=0)
     return_pending = models.BooleanField(default=False)
+    clock_from = models.DateTimeField(null=True)  # when the present deadline began to run
+    unit = models.CharField(max_length=2, default="", blank=True)  # the clock it runs on
+    unsolved = models.BooleanField(default=False)  # ended although no way was left to solve it
+    silent = models.BooleanField(default=False)  # nobody concerned answered; never satisfaction
 
     held_by = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")  # ladder[level]
     held_path = models.TextField()

@@ -1,0 +1,259 @@
+"""A matter begins: by a resident, by staff on behalf, by another system."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import db, text
+from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound
+from gongzhi.matters import pinned, positions, store
+from gongzhi.matters.models import Source
+from gongzhi.places import queries as places
+from gongzhi.playbooks import play
+from gongzhi.playbooks.moves import Facts, Position
+from gongzhi.playbooks.schema import Playbook
+
+MAX_BODY, MAX_TITLE, MAX_PHOTOS = 2000, 60, 6
+RAISABLE = ("village", "grid", "compound", "building")
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The new matter; `repeated` when the same request had come before."""
+
+    id: int
+    number: str
+    repeated: bool = False
+
+
+def raise_matter(
+    *,
+    by: int | None,
+    at: datetime,
+    key: str | None,
+    body: str,
+    place_id: int,
+    source: Source | str,
+    raised_by: int | None = None,
+    title: str = "",
+    category: str = "",
+    where: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    anonymous: bool = True,
+    sensitive: bool = False,
+    urgent: bool = False,
+    consent_note: str = "",
+    uploads: tuple[str, ...] = (),
+    level: str | None = None,
+    parent: int | None = None,
+) -> Raised:
+    """Raise a matter at a place; it starts on the playbook the place has adopted on that day.
+
+    `by` is who types, `raised_by` whose matter it is (default: the same). Staff who enter it for
+    somebody say how he agreed in `consent_note`. `uploads` are keys of `upload`. BadInput names
+    the field; the same `key` with the same content gives the first answer again.
+    """
+    body = text.clean(body, MAX_BODY, field="body")
+    if len(body) < 2:
+        raise BadInput("body", "还没有写发生了什么。", todo="写一两句话就行。")
+    title = text.clean(title, MAX_TITLE, field="title", one_line=True) or summary(body)
+    where = text.clean(where, 200, field="where", one_line=True)
+    consent_note = text.clean(consent_note, 200, field="consent_note", one_line=True)
+    if source not in Source.values:
+        raise BadInput("source", "来源不对。")
+    if len(uploads) > MAX_PHOTOS + 1:
+        raise BadInput("photos", "照片最多六张。", todo="请去掉几张再提交。")
+    _check_point(lon, lat)
+    whose = by if raised_by is None else raised_by
+    with db.atomic():
+        place = _place(place_id)
+        if by is not None and whose != by:
+            _check_on_behalf(by, whose, place, consent_note, at)
+        row = _first_row(place, at, category=category, urgent=urgent, level=level)
+        row |= {
+            "title": title, "body": body, "category": category, "place_id": place_id,
+            "place_path": place["path"], "where": where, "lon": lon, "lat": lat,
+            "raised_by": whose, "entered_by": by if by != whose else None,
+            "consent_note": consent_note, "source": str(source), "anonymous": anonymous,
+            "sensitive": sensitive, "urgent": urgent, "parent": parent, "at": at, "by": by,
+            "search": text.to_tsvector_literal(f"{title}\n{body}\n{where}"),
+            "key": f"raise:{by or 0}:{key}" if key else None,
+            "hash": store.fingerprint(title, body, place_id, category, where, whose),
+            "data": db.dump({"source": str(source), "photos": len(uploads)}),
+        }  # fmt: skip
+        raised = _insert(row)
+        if uploads and not raised.repeated:
+            file_uploads(raised.id, 1, uploads, by)
+        return raised
+
+
+def summary(body: str) -> str:
+    """The first sentence, at most 30 characters: what a list shows when no title was typed."""
+    first = re.split(r"[。！？!?\n；;]", body, maxsplit=1)[0].strip() or body
+    return first if len(first) <= 30 else first[:29] + "…"
+
+
+def file_uploads(matter_id: int, seq: int, keys: tuple[str, ...], by: int | None) -> None:
+    """Give uploads their matter. BadInput if one is not there or is somebody else's."""
+    filed = db.run(
+        "update matters_attachment set matter_id = %s::bigint, seq = %s::int, key = null"
+        " where key = any(%s::text[]) and matter_id is null and by_id is not distinct from"
+        " %s::bigint",
+        (matter_id, seq, list(keys), by),
+    )
+    if filed != len(set(keys)):
+        raise BadInput("photos", "有照片没有传上来，文字已经保留。", todo="请重新选那张照片再提交。")
+
+
+def _check_point(lon: float | None, lat: float | None) -> None:
+    if (lon is None) != (lat is None):
+        raise BadInput("lon", "位置不完整。", todo="请在地图上重新点一下。")
+    if lon is not None and lat is not None and not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise BadInput("lon", "位置不在地图范围内。", todo="请在地图上重新点一下。")
+
+
+def _place(place_id: int) -> dict[str, Any]:
+    """The place with its ancestors by kind."""
+    found = db.dicts(
+        "select x.id, x.path, x.kind, (select json_object_agg(a.kind, a.id) from places_place a"
+        " where a.id = any(string_to_array(trim(both '/' from x.path), '/')::bigint[])) as above"
+        " from places_place x where x.id = %s::bigint and x.valid_to is null",
+        (place_id,),
+    )
+    if not found:
+        raise NotFound("没有找到这个地点，或者它已经撤并。", todo="请重新选择地点。")
+    if found[0]["kind"] not in RAISABLE:
+        raise BadInput("place", "地点太大了。", todo="请选到村、社区、小区或楼栋。")
+    return found[0] | {"above": db.load(found[0]["above"])}
+
+
+def _check_on_behalf(
+    by: int, whose: int | None, place: dict[str, Any], consent_note: str, at: datetime
+) -> None:
+    day = at.date()
+    proxy, staff = db.rows(
+        "select exists (select 1 from people_proxy where person_id = %s::bigint"
+        " and acts_for_id = %s::bigint and withdrawn_at is null and agreed_at is not null"
+        " and until_on >= %s::date), exists (select 1 from people_appointment a"
+        " join places_place p on p.id = a.place_id where a.person_id = %s::bigint"
+        " and %s::text like p.path || '%%' and a.from_on <= %s::date"
+        " and (a.to_on is null or a.to_on >= %s::date))",
+        (by, whose, day, by, place["path"], day, day),
+    )[0]
+    if proxy:
+        return
+    if not staff:
+        raise NotAllowed("您还不能替这位家人办事。", todo="请先在“我的”里添加代办，并由本人同意。")
+    if not consent_note:
+        raise BadInput("consent_note", "请写明本人怎样同意的。", todo="例如：本人来电口头同意。")
+
+
+def _first_row(
+    place: dict[str, Any], at: datetime, *, category: str, urgent: bool, level: str | None
+) -> dict[str, Any]:
+    """Columns that the playbook decides: where the matter stands when it is raised."""
+    version = places.adopted(place["id"], at.date())
+    playbook = pinned.playbook(version.digest)
+    ladder = rungs(playbook, place["above"])
+    calendar = places.calendar(place["id"])
+    facts = Facts(calendar=calendar, urgent=urgent, topic=category)
+    position = start(playbook, ladder, facts, at, level)
+    return positions.to_values(position) | {
+        "version": version.digest,
+        "ladder": db.dump(ladder),
+        "held_by": ladder[playbook.level_index(position.level)],
+        "tick_at": play.next_tick(playbook, position, calendar),
+        "position": db.dump(positions.to_json(position)),
+    }
+
+
+def rungs(playbook: Playbook, above: dict[str, int]) -> list[int | None]:
+    """The place that holds a matter on each level; None below the place where it was raised."""
+    ladder: list[int | None] = [above.get(level.unit) for level in playbook.levels]
+    known = [place for place in ladder if place is not None]
+    if not known:
+        raise BadInput("place", "这个地点不在所用规程的任何一级里。", todo="请联系社区工作人员。")
+    for index in range(1, len(ladder)):
+        if ladder[index] is None and ladder[index - 1] is not None:
+            ladder[index] = ladder[index - 1]
+    return ladder
+
+
+def start(
+    playbook: Playbook,
+    ladder: list[int | None],
+    facts: Facts,
+    at: datetime,
+    level: str | None,
+) -> Position:
+    """The first position; a rung without a place gives way to the next one up."""
+    if level is not None and level not in {rung.id for rung in playbook.levels}:
+        raise BadInput("level", "没有这一级。")
+    position = play.start(playbook, facts, at, level)
+    index = playbook.level_index(position.level)
+    while ladder[index] is None:
+        index += 1
+    if playbook.levels[index].id != position.level:
+        position = play.start(
+            playbook, Facts(calendar=facts.calendar, urgent=facts.urgent), at,
+            playbook.levels[index].id,
+        )  # fmt: skip
+    return position
+
+
+_FIELDS = ", ".join(positions.COLUMNS)
+_VALUES = ", ".join(
+    f"%({field})s::timestamptz" if field in positions.TIMES else f"%({field})s"
+    for field in positions.FIELDS
+)
+_INSERT = f"""
+with kept as (
+  insert into core_once (key, request_hash, answer)
+  select %(key)s::text, %(hash)s::text, 0 where %(key)s::text is not null
+  on conflict do nothing returning key
+), matter as (
+  insert into matters_matter (number, title, body, category, category_confirmed, place_id,
+    place_path, "where", lon, lat, raised_by_id, entered_by_id, consent_note, source, anonymous,
+    sensitive, urgent, created_at, updated_at, version_id, ladder, {_FIELDS}, held_by_id, held_path,
+    tick_at, round, settled_level, silent, advice, last_seq, parent_id, search)
+  select 'GZ' || to_char(%(at)s::timestamptz at time zone 'Asia/Shanghai', 'YY')
+    || lpad(nextval('matters_number')::text, 7, '0'), %(title)s, %(body)s, %(category)s, false,
+    %(place_id)s::bigint, %(place_path)s, %(where)s, %(lon)s::float8, %(lat)s::float8,
+    %(raised_by)s::bigint, %(entered_by)s::bigint, %(consent_note)s, %(source)s, %(anonymous)s,
+    %(sensitive)s, %(urgent)s, %(at)s, %(at)s, %(version)s, %(ladder)s::jsonb, {_VALUES}, p.id,
+    p.path, %(tick_at)s::timestamptz, 1, '', false, '', 1, %(parent)s::bigint,
+    %(search)s::tsvector
+  from places_place p where p.id = %(held_by)s::bigint
+    and (%(key)s::text is null or exists (select 1 from kept))
+  returning id, number
+), event as (
+  insert into matters_event (matter_id, seq, verb, result, at, by_id, role, reason, position, data,
+    private)
+  select id, 1, 'raise', 'stay', %(at)s, %(by)s::bigint, '', '', %(position)s::jsonb,
+    %(data)s::jsonb, false from matter
+), out as (
+  insert into core_outbox (kind, subject_id, data) select 'matter.raise', id, '{{}}' from matter
+)
+select id, number from matter
+"""
+
+
+def _insert(row: dict[str, Any]) -> Raised:
+    made = db.rows(_INSERT, row)
+    if made:
+        matter_id, number = made[0]
+        if row["key"]:
+            db.run(
+                "update core_once set answer = %s::bigint where key = %s", (matter_id, row["key"])
+            )
+        return Raised(matter_id, number)
+    before = db.rows(
+        "select m.id, m.number, o.request_hash from core_once o"
+        " join matters_matter m on m.id = o.answer where o.key = %s",
+        (row["key"],),
+    )
+    if not before or before[0][2] != row["hash"]:
+        raise KeyReused()
+    return Raised(before[0][0], before[0][1], repeated=True)
