@@ -101,6 +101,8 @@ class Role(Part):
     """Codes of appointments, or one of raiser, assignee, affected, residents."""
     at: str = "level"
     """Where the appointment must be held: "level" (where the matter stands now) or a level id."""
+    stand_in: dict[str, str] = {}
+    """Rung without such an office → the rung whose office acts for it as well."""
 
     @property
     def special(self) -> str:
@@ -361,6 +363,13 @@ class Playbook(Part):
     def role(self, role_id: str) -> Role:
         """The role of that id; KeyError if there is none."""
         return self._roles[role_id]
+
+    def held_at(self, role_id: str, level_id: str) -> frozenset[str]:
+        """On which rungs an appointment counts for this role while a matter stands on `level_id`."""
+        role = self._roles[role_id]
+        if role.at != "level":
+            return frozenset({role.at})
+        return frozenset({level_id, role.stand_in.get(level_id, level_id)})
 
     def special(self, role_ids: tuple[str, ...]) -> frozenset[str]:
         """Those of the roles that are not appointments."""
