@@ -1,0 +1,23 @@
+"""`gongzhi bench NAME`: runs `bench/NAME.py`, which prints ratios, not bare seconds."""
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+from gongzhi.cli import say
+
+
+def main(argv: list[str]) -> int:
+    """Run one program of the `bench` folder, or list them."""
+    house = Path(os.environ.get("GONGZHI_HOME", ".")) / "bench"
+    names = sorted(path.stem for path in house.glob("[a-z]*.py"))
+    if not argv or argv[0] not in names:
+        there = "、".join(names) or "-"
+        say.say(f"用法：gongzhi bench 名称；有：{there}", f"gongzhi bench NAME, one of: {there}")
+        return 0 if not argv else 2
+    path = house / f"{argv[0]}.py"
+    sys.argv = [str(path), *argv[1:]]
+    sys.path.insert(0, str(house.parent))
+    runpy.run_path(str(path), run_name="__main__")
+    return 0
