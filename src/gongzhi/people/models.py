@@ -245,7 +245,7 @@ class Account(AbstractBaseUser):
     totp_last = models.BigIntegerField(default=0)  # a code is good once
     elder = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="", blank=True)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)  # type: ignore[misc]
 
     objects = Accounts()
     USERNAME_FIELD = "username"
@@ -264,6 +264,16 @@ class SignInCode(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["phone", "-sent_at"], name="code_of_phone")]
+
+
+class SignInFailure(models.Model):
+    """A wrong password or TOTP; five within 15 minutes close the door for as long."""
+
+    username = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["username", "-at"], name="failure_of_account")]
 
 
 class Invite(models.Model):
