@@ -1,7 +1,8 @@
 """The template environment: what every page may use."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -14,9 +15,8 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from gongzhi.core.clock import SHANGHAI
+from gongzhi.people.permissions import NOBODY
 from gongzhi.web import words
-
-GETTEXT = {"gettext": translation.gettext, "ngettext": translation.ngettext}
 
 
 def environment(**options: Any) -> Environment:
@@ -25,25 +25,44 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True
     )
-    env.globals.update(static=static, url=url, icon=icon, settings=settings, now=timezone.now)
-    env.filters.update(
-        when=when, day=day, left=words.left, mask_name=words.mask_name, mask_phone=words.mask_phone
+    env.globals.update(
+        static=static, url=url, icon=icon, now=timezone.now, new_key=new_key, trans=trans
     )
+    env.filters.update(
+        when=when, day=day, left=left, trans=trans,
+        mask_name=words.mask_name, mask_phone=words.mask_phone,
+    )  # fmt: skip
     return env
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """What base.html needs: who asks, which mode, which language."""
-    account = getattr(request, "user", None)
-    signed_in = bool(account and account.is_authenticated)
-    elder = request.COOKIES.get("elder") == "1" or bool(signed_in and account.elder)  # type: ignore[union-attr]
+    """What base.html needs: who asks, where, in which mode and language.
+
+    Works also on a request refused before the middlewares ran (a bad address).
+    """
+    account = getattr(request, "account", None) or None
+    elder = request.COOKIES.get("elder")
     return {
-        "account": account if signed_in else None,
-        "elder": elder,
+        "account": account,
+        "viewer": getattr(request, "viewer", NOBODY),
+        "here": getattr(request, "here", None) or None,
+        "elder": elder == "1" if elder else bool(account and account.elder),
+        "first_visit": elder is None and not account and request.method == "GET",
         "lang": translation.get_language() or "zh-hans",
+        "demo": settings.DEMO,
         "messages": get_messages(request),
         "csrf_token": get_token(request),
     }
+
+
+def new_key() -> str:
+    """A fresh key for one form: the same form sent twice is one thing done."""
+    return uuid4().hex
+
+
+def trans(text: object) -> str:
+    """A sentence kept in a table of words, in the reader's language."""
+    return translation.gettext(str(text)) if text else ""
 
 
 def url(name: str, **kwargs: Any) -> str:
@@ -62,6 +81,13 @@ def when(at: datetime | None) -> str:
     return "" if at is None else str(escape(words.when(at.astimezone(SHANGHAI), timezone.now())))
 
 
-def day(at: datetime | None) -> str:
+def day(at: date | None) -> str:
     """ "2026年11月28日"."""
-    return "" if at is None else words.day(at.astimezone(SHANGHAI))
+    if isinstance(at, datetime):
+        at = at.astimezone(SHANGHAI).date()
+    return "" if at is None else words.day(at)
+
+
+def left(due: datetime | None) -> dict[str, str]:
+    """How long until a deadline, as words and tone."""
+    return words.left(due, timezone.now())

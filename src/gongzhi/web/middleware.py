@@ -1,12 +1,17 @@
-"""Two small layers: clean what comes in, and turn every refusal into a sentence."""
+"""Three small layers: clean what comes in, know who asks, turn every refusal into a sentence."""
 
 from collections.abc import Callable
 
-from django.db import DatabaseError, OperationalError
+from django.conf import settings
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from gongzhi.core.errors import BadInput, Refused
-from gongzhi.web import errors
+from gongzhi.people import queries
+from gongzhi.people.permissions import Viewer
+from gongzhi.web import errors, here
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +28,25 @@ class Plain:
         return self.get_response(request)
 
 
+class Who:
+    """`request.viewer`, `.here`, `.account`: who asks and where, looked up only when needed."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = SimpleLazyObject(lambda: _account(request))
+        viewer = SimpleLazyObject(lambda: _viewer(request))
+        request.account = user  # type: ignore[attr-defined]
+        request.viewer = viewer  # type: ignore[attr-defined]
+        request.here = SimpleLazyObject(lambda: here.here(request, _viewer(request)))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if not settings.HTTPS and "Cross-Origin-Opener-Policy" in response:
+            # Browsers ignore this header on plain http and complain about it in the console.
+            del response["Cross-Origin-Opener-Policy"]
+        return response
+
+
 class Sentences:
     """A `Refused` that reaches the top is an answer, not an accident."""
 
@@ -35,6 +59,24 @@ class Sentences:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return errors.refused(request, exception)
-        if isinstance(exception, OperationalError | DatabaseError):
+        if isinstance(exception, OperationalError):
             return errors.unavailable(request, exception)
+        if isinstance(exception, DataError):
+            return errors.bad_request(request)
         return None
+
+
+def _account(request: HttpRequest) -> object:
+    user = getattr(request, "user", None)
+    return user if user and user.is_authenticated else None
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    known = getattr(request, "_viewer", None)
+    if known is None:
+        account = _account(request)
+        person_id = account.person_id if account else None  # type: ignore[attr-defined]
+        known = queries.viewer(person_id, timezone.now())
+        request._viewer = known  # type: ignore[attr-defined]
+    assert isinstance(known, Viewer)
+    return known

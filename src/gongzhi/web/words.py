@@ -1,6 +1,6 @@
 """Times, deadlines and masked names in words people use."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,7 @@ def when(at: datetime, now: datetime) -> str:
     return f"{year}{date} {_(WEEKDAYS[local.weekday()])} {clock}"
 
 
-def day(at: datetime) -> str:
+def day(at: date) -> str:
     """A date in full."""
     return _("%(year)d年%(month)d月%(day)d日") % {
         "year": at.year,
