@@ -1,5 +1,7 @@
 """People as the law sees them: persons, households, five kinds of membership, appointments."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -245,11 +247,11 @@ class Account(AbstractBaseUser):
     totp_last = models.BigIntegerField(default=0)  # a code is good once
     elder = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="", blank=True)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(default=True)
 
     objects = Accounts()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
 
 class SignInCode(models.Model):
