@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ class Model:
         return cls(weights, words["grams"])
 
     def _features(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        return self.weights.features(self._counter.transform(texts))
+        return _tfidf(self._counter.transform(texts), self.weights.idf)
 
     def _why(self, features: sparse.csr_matrix, label: int) -> tuple[str, ...]:
         """The grams of the text that speak most for this label rather than the others."""
@@ -182,7 +182,7 @@ def train(texts: Sequence[str], labels: Sequence[str]) -> Model:
         raise BadInput("text", "没有可以学习的文字。") from error
     weights = fit(counts, labels)
     grams = vectorizer.get_feature_names_out()[weights.columns].tolist()
-    return Model(weights, grams)
+    return Model(replace(weights, columns=np.arange(len(grams))), grams)
 
 
 def _tfidf(counts: sparse.csr_matrix, idf: NDArray[np.float32]) -> sparse.csr_matrix:
@@ -226,5 +226,5 @@ def _sharpness(
 
 
 def _softmax(margins: Floats) -> Floats:
-    raised: Floats = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    raised = np.exp(margins - margins.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
