@@ -365,7 +365,7 @@ class Playbook(Part):
         return self._roles[role_id]
 
     def held_at(self, role_id: str, level_id: str) -> frozenset[str]:
-        """On which rungs an appointment counts for this role while a matter stands on `level_id`."""
+        """On which rungs an appointment counts for the role while a matter is on `level_id`."""
         role = self._roles[role_id]
         if role.at != "level":
             return frozenset({role.at})
