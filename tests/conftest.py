@@ -1,0 +1,46 @@
+"""What every test may count on: nightly tests wait for the night, browser tests for a browser."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import people
+import pytest
+
+from gongzhi.cli import testing
+from gongzhi.places import queries
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="also the long tests, nothing else cut")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--nightly"):
+        long = [item for item in items if item.get_closest_marker("nightly")]
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=long)
+    if not testing.browser():
+        reason = "no browser: apt install chromium fonts-noto-cjk"
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """What one test's process remembered of places is gone before the next."""
+    queries.forget()
+    yield
+    queries.forget()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning with the office open."""
+    return people.NOW
+
+
+@pytest.fixture
+def county(db: None) -> people.County:
+    """The cast in its places, with both shipped playbooks adopted."""
+    return people.make_county()
