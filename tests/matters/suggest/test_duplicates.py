@@ -12,7 +12,7 @@ TITLES = [
 
 
 def test_the_likeliest_comes_first_with_the_pieces_both_share() -> None:
-    found = duplicates.similar("小学门口路灯不亮了", TITLES)
+    found = duplicates.similar("小学门前路灯不亮了", TITLES)
     assert found[0].key == 1
     assert {4} <= {likely.key for likely in found}
     assert 2 not in {likely.key for likely in found}
