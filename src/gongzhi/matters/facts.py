@@ -51,9 +51,9 @@ def _holds(playbook: Playbook, role: Role, matter: Loaded, by: int, units: set[i
             return matter.row["follows"] or by == matter.row["raised_by_id"]
         case "residents":
             return bool(matter.row["belongs"])
-    level = matter.position.level if role.at == "level" else role.at
-    place = matter.ladder[playbook.level_index(level)]
-    return any(post in role.holders and at == place for post, at, _ in matter.posts)
+    levels = playbook.held_at(role.id, matter.position.level)
+    offices = {matter.ladder[playbook.level_index(level)] for level in levels}
+    return any(post in role.holders and at in offices for post, at, _ in matter.posts)
 
 
 def _handlers(parts: Iterable[dict[str, object]]) -> frozenset[str]:

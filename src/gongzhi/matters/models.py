@@ -268,6 +268,25 @@ class CallBack(models.Model):
         ]
 
 
+class Migration(models.Model):
+    """Running matters moved to another version of their playbook; can be undone for seven days."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    old = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="+")
+    new = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField()
+    moved = models.JSONField(default=list)  # ids of matters
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="migration_has_reason"),
+            models.CheckConstraint(condition=~Q(old=F("new")), name="migration_to_another"),
+        ]
+
+
 class SavedFilter(models.Model):
     """A named list of a member of staff; the filter itself lives in the address."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gongzhi.core import db
+from gongzhi.core.clock import SHANGHAI
 from gongzhi.matters import positions
 from gongzhi.playbooks.moves import Position
 
@@ -70,7 +71,7 @@ class Loaded:
 
 def load(matter_id: int, *, by: int | None, at: datetime, key: str | None) -> Loaded | None:
     """Lock the matter's row and read all that a move of `by` may depend on; None if there is none."""
-    found = db.dicts(_LOAD, {"id": matter_id, "by": by, "on": at.date(), "key": key})
+    found = db.dicts(_LOAD, {"id": matter_id, "by": by, "on": at.astimezone(SHANGHAI).date(), "key": key})
     if not found:
         return None
     row = found[0]

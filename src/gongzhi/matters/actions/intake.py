@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from gongzhi.core import db, text
+from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound
-from gongzhi.matters import pinned, positions, store
+from gongzhi.matters import positions, store
 from gongzhi.matters.models import Source
 from gongzhi.places import queries as places
 from gongzhi.playbooks import play
@@ -132,7 +133,7 @@ def _place(place_id: int) -> dict[str, Any]:
 def _check_on_behalf(
     by: int, whose: int | None, place: dict[str, Any], consent_note: str, at: datetime
 ) -> None:
-    day = at.date()
+    day = at.astimezone(SHANGHAI).date()
     proxy, staff = db.rows(
         "select exists (select 1 from people_proxy where person_id = %s::bigint"
         " and acts_for_id = %s::bigint and withdrawn_at is null and agreed_at is not null"
@@ -154,8 +155,7 @@ def _first_row(
     place: dict[str, Any], at: datetime, *, category: str, urgent: bool, level: str | None
 ) -> dict[str, Any]:
     """Columns that the playbook decides: where the matter stands when it is raised."""
-    version = places.adopted(place["id"], at.date())
-    playbook = pinned.playbook(version.digest)
+    version, playbook = places.adopted(place["id"], at.astimezone(SHANGHAI).date())
     ladder = rungs(playbook, place["above"])
     calendar = places.calendar(place["id"])
     facts = Facts(calendar=calendar, urgent=urgent, topic=category)

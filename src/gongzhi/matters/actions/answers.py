@@ -1,0 +1,123 @@
+"""Those concerned speak: they join, and they judge the result when the system asks them."""
+
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import db, text
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.matters.actions import moving
+from gongzhi.playbooks.moves import Ratings, Verb
+
+
+def join(*, matter_id: int, by: int, at: datetime) -> bool:
+    """邻居也报过: follow an open matter instead of raising it again. False if he already does."""
+    with db.atomic():
+        found = db.rows(
+            "select outcome, raised_by_id, sensitive from matters_matter where id = %s::bigint",
+            (matter_id,),
+        )
+        if not found or found[0][2]:
+            raise NotFound()
+        outcome, raiser, _ = found[0]
+        if outcome:
+            raise Refused("这件事已经了结。", todo="如果问题还在，请另报一件事。")
+        if raiser == by:
+            return False
+        made = db.rows(
+            "with made as (insert into matters_follower (matter_id, person_id, why, at)"
+            " values (%s::bigint, %s::bigint, 'joined', %s::timestamptz) on conflict do nothing"
+            " returning matter_id), out as (insert into core_outbox (kind, subject_id)"
+            " select 'matter.joined', matter_id from made) select 1 from made",
+            (matter_id, by, at),
+        )
+        return bool(made)
+
+
+_ANSWER = """
+update matters_callback c set answered_at = %(at)s::timestamptz, solved = %(solved)s::bool,
+  score = %(score)s::smallint, words = %(words)s, asked_at = coalesce(c.asked_at, %(at)s::timestamptz)
+from matters_matter m
+where m.id = %(matter)s::bigint and c.matter_id = m.id and c.round = m.round
+  and c.person_id = %(who)s::bigint and m.outcome = ''
+returning c.id
+"""
+_COUNT = """
+select count(*), count(c.answered_at), count(*) filter (where c.solved is false),
+  coalesce((select json_object_agg(s.score, s.n) from (select score, count(*) as n
+    from matters_callback x where x.matter_id = m.id and x.round = m.round and x.score is not null
+    group by score) s), '{}')
+from matters_callback c join matters_matter m on m.id = c.matter_id
+where m.id = %s::bigint and c.round = m.round group by m.id, m.round
+"""
+
+
+def answer_call_back(
+    *,
+    matter_id: int,
+    by: int,
+    at: datetime,
+    solved: bool,
+    score: int | None = None,
+    words: str = "",
+    for_person: int | None = None,
+    key: str | None = None,
+) -> moving.Moved | None:
+    """One of those asked says whether it is solved, 1 to 5, and why. He may change it until close.
+
+    `for_person`: entered by staff from paper or the telephone; never by a handler of the matter.
+    Returns the move when the answers now decide the stage, else None.
+    """
+    who = by if for_person is None else for_person
+    if score is not None and not 1 <= score <= 5:
+        raise BadInput("score", "请打一到五分。")
+    said = text.clean(words, 500, field="words")
+    with db.atomic():
+        if who != by:
+            _check_entered_by(matter_id, by, who, at)
+        params = {
+            "at": at, "solved": solved, "score": score or (4 if solved else 2), "words": said,
+            "matter": matter_id, "who": who,
+        }  # fmt: skip
+        if not db.rows(_ANSWER, params):
+            raise Refused("现在不是评价的时候，或者没有请您评价这件事。", code="not_asked")
+        return moving.move(
+            matter_id=matter_id,
+            verb=Verb.RATE,
+            by=who,
+            at=at,
+            key=key,
+            ratings=ratings(matter_id),
+            data={} if who == by else {"entered_by": by},
+        )
+
+
+def ratings(matter_id: int) -> Ratings:
+    """All answers of this round so far, counted; silence is in `asked` and nowhere else."""
+    rows = db.rows(_COUNT, (matter_id,))
+    if not rows:
+        return Ratings(asked=0)
+    asked, _, not_solved, scores = rows[0]
+    counted: dict[str, Any] = db.load(scores)
+    return Ratings(
+        asked=asked, scores={int(score): n for score, n in counted.items()}, not_solved=not_solved
+    )
+
+
+def _check_entered_by(matter_id: int, by: int, who: int, at: datetime) -> None:
+    """A handler never enters answers about his own work; family may with a proxy."""
+    handled, staff, proxy = db.rows(
+        "select exists (select 1 from matters_assignment a where a.matter_id = m.id"
+        "   and (a.person_id = %(by)s::bigint or a.done_by_id = %(by)s::bigint)),"
+        " exists (select 1 from people_appointment p join places_place w on w.id = p.place_id"
+        "   where p.person_id = %(by)s::bigint and m.place_path like w.path || '%%'"
+        "   and p.to_on is null),"
+        " exists (select 1 from people_proxy x where x.person_id = %(by)s::bigint"
+        "   and x.acts_for_id = %(who)s::bigint and x.withdrawn_at is null"
+        "   and x.agreed_at is not null)"
+        " from matters_matter m where m.id = %(id)s::bigint",
+        {"by": by, "who": who, "id": matter_id},
+    )[0]
+    if handled:
+        raise NotAllowed("这件事是您经手办的，不能由您登记评价。", todo="请由没有经手的同事登记。")
+    if not staff and not proxy:
+        raise NotAllowed("您不能替别人评价。")
