@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-import people
 import pytest
 
+import people
 from gongzhi.cli import testing
 from gongzhi.places import queries
 

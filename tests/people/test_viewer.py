@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
-from people import NOW, County
 from pytest_django import DjangoAssertNumQueries
 
 from gongzhi.core.errors import BadInput, NotAllowed
 from gongzhi.people import actions, queries, rules
 from gongzhi.people.models import AccessLog, Appointment
 from gongzhi.people.permissions import NOBODY
+from people import NOW, County
 
 
 def test_a_viewer_is_known_in_two_statements(
