@@ -1,0 +1,157 @@
+"""Every "no" of the API in one shape: {"error": {code, message, todo, field?}}."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+
+log = logging.getLogger("gongzhi.api")
+
+
+class NoKey(NotAllowed):
+    """请先登录，或在请求头里带上接口令牌。"""
+
+    code = "no_key"
+    status = 401
+
+
+class Unreadable(Refused):
+    """这次提交的内容读不出来。"""
+
+    code = "unreadable"
+    status = 400
+
+
+class TooLarge(Refused):
+    """提交的内容太大了。"""
+
+    code = "too_large"
+    status = 413
+
+
+class WrongType(Refused):
+    """提交内容的格式不对。"""
+
+    code = "wrong_type"
+    status = 415
+
+
+class WrongMethod(Refused):
+    """这个地址不能这样用。"""
+
+    code = "wrong_method"
+    status = 405
+
+
+class Away(Refused):
+    """系统正忙或正在恢复，您刚才的内容可能还没有交上去。"""
+
+    code = "unavailable"
+    status = 503
+
+
+def body(refusal: Refused) -> dict[str, Any]:
+    """The refusal as data. `data` of the refusal (who moved it, the new state) goes along."""
+    error: dict[str, Any] = {
+        "code": refusal.code,
+        "message": _(refusal.words),
+        "todo": _(refusal.todo) if refusal.todo else "",
+    }
+    return {"error": error | {key: value for key, value in refusal.data.items() if value}}
+
+
+def answer(refusal: Refused, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """The refusal as a response."""
+    status = 401 if refusal.code == "bad_token" else refusal.status
+    response = HttpResponse(
+        msgspec.json.encode(body(refusal), enc_hook=str),
+        content_type="application/json",
+        status=status,
+        headers=dict(headers or {}),
+    )
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="gongzhi"'
+    return response
+
+
+def of(exception: Exception) -> Refused | None:
+    """The refusal an exception stands for; None for a fault of ours."""
+    match exception:
+        case Refused():
+            return exception
+        case ValidationError():
+            return _invalid(exception)
+        case AuthenticationError():
+            return NoKey()
+        case RequestDataTooBig() | TooManyFilesSent():
+            return TooLarge(todo="一张照片不超过15兆，一次最多6张。")
+        case HttpError() | SuspiciousOperation() | MultiPartParserError() | UnicodeError():
+            return Unreadable(todo="请检查内容是不是完整的 JSON，编码是不是 UTF-8。")
+        case Http404():
+            return NotFound()
+        case DatabaseError():
+            log.error("database: %s", exception)
+            return Away(todo="请过一分钟再试一次；带着同一个 Idempotency-Key 不会变成两件事。")
+    return None
+
+
+def attach(api: NinjaAPI) -> None:
+    """Let `api` answer every exception it meets in this shape."""
+
+    def handle(request: HttpRequest, exception: Exception) -> HttpResponse:
+        refusal = of(exception)
+        if refusal is None:
+            raise exception
+        return answer(refusal)
+
+    for kind in (
+        Refused, ValidationError, HttpError, SuspiciousOperation, MultiPartParserError,
+        UnicodeError, Http404, DatabaseError,
+    ):  # fmt: skip
+        api.add_exception_handler(kind, handle)
+
+
+_KINDS = {
+    "missing": "少了这一项。",
+    "extra_forbidden": "没有这一项，请对照接口说明。",
+    "string_too_long": "太长了。",
+    "string_too_short": "不能是空的。",
+    "too_long": "太多了。",
+    "string_type": "应当是文字。",
+    "bool_type": "应当是 true 或 false。",
+    "bool_parsing": "应当是 true 或 false。",
+    "json_invalid": "不是完整的 JSON。",
+}
+
+
+def _invalid(exception: ValidationError) -> BadInput:
+    """The first wrong field, in words; numbers, dates and lists share one sentence each."""
+    first = exception.errors[0]
+    where = [str(part) for part in first.get("loc", ())]
+    field = ".".join(where[2:] if where[:1] == ["body"] else where[1:])[:80] or "body"
+    kind = str(first.get("type", ""))
+    words = _KINDS.get(kind) or _by_family(kind)
+    return BadInput(field, words)
+
+
+def _by_family(kind: str) -> str:
+    for families, words in (
+        (("int_", "float_", "finite_"), "应当是数字。"),
+        (("greater_", "less_"), "数字超出了范围。"),
+        (("date", "timezone"), "应当是带时区的时间，例如 2026-11-28T18:00:00+08:00。"),
+        (("list_", "tuple_", "dict_", "model_", "object"), "结构不对，请对照接口说明。"),
+        (("enum", "literal"), "不在可选的几项里，请对照接口说明。"),
+    ):
+        if kind.startswith(families):
+            return words
+    return "填写的内容有误。"

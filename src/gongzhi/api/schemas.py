@@ -1,0 +1,197 @@
+"""What goes in and comes out of API v1, declared once: checked on the way in, documented both ways.
+
+Input is strict (a number is not a text) and knows no other fields. Times carry their zone.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from gongzhi.matters.models import Source
+from gongzhi.playbooks.moves import Verb
+
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+Number = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,20}$", description="事项编号")]
+PlaceCode = Annotated[
+    str, Field(pattern=r"^[0-9A-Za-z_-]{1,24}$", description="地方代码：12位区划代码，网格15位")
+]
+Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{1,60}$")]
+PersonId = Annotated[int, Field(ge=1, le=2**62)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+By_machine = frozenset({Verb.RAISE, Verb.TICK, Verb.COMMENT})
+MoveName = Literal[tuple(verb.value for verb in Verb if verb not in By_machine)]  # type: ignore[valid-type]
+SourceName = Literal[tuple(Source.values)]  # type: ignore[valid-type]
+
+
+class Strict(Schema):
+    """A body: exactly these fields, exactly these types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewMatter(Strict):
+    """A new matter. The place by code, or by a point that lies in a grid."""
+
+    body: str = Field(min_length=1, max_length=2000, description="发生了什么")
+    place: PlaceCode | None = None
+    lon: float | None = Field(None, ge=-180, le=180, description="WGS-84")
+    lat: float | None = Field(None, ge=-90, le=90, description="WGS-84")
+    title: str = Field("", max_length=60)
+    category: str = Field("", max_length=40, description="分类代码；空为说不清")
+    where: str = Field("", max_length=200, description="在哪里，用文字说")
+    anonymous: bool = Field(True, description="对邻居隐去姓名；对经办人不隐")
+    sensitive: bool = False
+    urgent: bool = False
+    source: SourceName = Source.API.value
+    raised_by: PersonId | None = Field(None, description="替谁提；须写 consent_note")
+    consent_note: str = Field("", max_length=200)
+    uploads: list[Key] = Field(default_factory=list, max_length=7)
+
+
+class TallyIn(Strict):
+    """A count by raised hands."""
+
+    electorate: Count
+    present: Count
+    for_: Count = Field(alias="for")
+    against: Count
+    abstain: Count
+
+
+class AttendanceIn(Strict):
+    """Who came to a hearing."""
+
+    seats: Count
+    present: Count
+    by_role: dict[str, Count] = Field(default_factory=dict, max_length=30)
+
+
+class RatingsIn(Strict):
+    """The judgement of those concerned, counted: `scores` maps "1".."5" to a number."""
+
+    asked: Count
+    scores: dict[Literal["1", "2", "3", "4", "5"], Count] = Field(default_factory=dict)
+    not_solved: Count = 0
+
+
+class AssigneeIn(Strict):
+    """One handler: a person or an organisation. The first of several leads."""
+
+    person: PersonId | None = None
+    organisation: PersonId | None = None
+    due_at: Moment | None = None
+
+
+class MoveIn(Strict):
+    """What a move brings along; each move uses what it needs."""
+
+    seen: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="您看到的 seq；别人先动了会得到 409"
+    )
+    reason: str = Field("", max_length=2000)
+    note: str = Field("", max_length=2000)
+    role: str = Field("", max_length=30)
+    tally: TallyIn | None = None
+    attendance: AttendanceIn | None = None
+    ratings: RatingsIn | None = None
+    assignees: list[AssigneeIn] = Field(default_factory=list, max_length=20)
+    until: Moment | None = None
+    into: Number | None = Field(None, description="并入哪件（merge）")
+    advice: str = Field("", max_length=2000, description="告诉提事人该找谁（divert）")
+    uploads: list[Key] = Field(default_factory=list, max_length=7)
+    cost_fen: int | None = Field(None, ge=0, le=10**15)
+
+
+class CommentIn(Strict):
+    """A remark; `private` ones are seen by handlers only."""
+
+    text: str = Field(min_length=1, max_length=2000)
+    private: bool = False
+
+
+class AnswerIn(Strict):
+    """The raiser's answer to the call-back."""
+
+    solved: bool
+    score: int | None = Field(None, ge=1, le=5)
+    words: str = Field("", max_length=500)
+
+
+class Problem(Schema):
+    """Why not, for a person (`message`, `todo`) and for a program (`code`, `field`)."""
+
+    code: str
+    message: str
+    todo: str = ""
+    field: str = ""
+
+
+class ErrorOut(Schema):
+    """The one shape of every refusal."""
+
+    error: Problem
+
+
+class PlaceRef(Schema):
+    """A place in short."""
+
+    code: str
+    name: str
+    kind: str
+
+
+class MatterRow(Schema):
+    """A matter in a list."""
+
+    model_config = ConfigDict(extra="allow")
+    number: str
+    title: str
+    stage: str
+    level: str
+    outcome: str
+    created_at: datetime
+    due_at: datetime | None
+
+
+class MatterPage(Schema):
+    """A page of matters. `next` goes into `cursor` for the next page; null on the last."""
+
+    items: list[MatterRow]
+    next: str | None
+
+
+class MatterOut(MatterRow):
+    """One matter with its timeline and what the caller may do with it now."""
+
+    body: str
+    seq: int = Field(description="放进 move 的 seen")
+    moves: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+
+
+class MadeOut(Schema):
+    """The matter that was raised."""
+
+    number: str
+    repeated: bool = Field(description="同一个 Idempotency-Key 已经提交过")
+
+
+class MovedOut(Schema):
+    """Where a matter stands after a move."""
+
+    number: str
+    seq: int
+    move: str
+    result: str
+    stage: str
+    level: str
+
+
+class UploadOut(Schema):
+    """A stored photo or voice note, to be named in `uploads` within 48 hours."""
+
+    key: str
+    kind: Literal["photo", "voice"]
+    sha256: str

@@ -1,0 +1,1 @@
+"""API v1: matters, places, boards, playbooks, for programs and for our own pages."""
