@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gongzhi.playbooks import check
 from gongzhi.playbooks.problems import Broken, Problem, from_validation
 from gongzhi.playbooks.schema import Playbook, Words
 
@@ -41,6 +42,9 @@ def _inside(root: Path) -> list[Path]:
 def load(folder: Path) -> Playbook:
     """The playbook in that folder; `Broken` with every slip found."""
     playbook = read(folder)
+    problems = check.check(playbook)
+    if problems:
+        raise Broken(problems)
     return playbook
 
 

@@ -96,7 +96,7 @@ def _problem(
             nearest(str(given), known),
         )
     if kind == "value_error":
-        return _value(where, key, given)
+        return _value(where, str(detail["msg"]), given)
     if kind == "string_pattern_mismatch":
         return Problem(
             "bad_id", where, f"“{given}”不能作编号", "小写英文字母开头，只用字母、数字和下划线"
@@ -108,8 +108,8 @@ def _choices(detail: Any) -> list[str]:
     return str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")
 
 
-def _value(where: str, key: str, given: object) -> Problem:
-    if key in ("due", "urgent", "ask_after") or isinstance(given, int):
+def _value(where: str, message: str, given: object) -> Problem:
+    if "length of time" in message:
         expected = "30m（分钟）、4h（小时）、7d（天）、8wh（工作小时）、5wd（工作日）"
         return Problem("bad_term", where, f"{given!r} 不是时间长度", expected)
     return Problem("bad_share", where, f"{given!r} 不是精确的分数", '写成分数，例如 "2/5"')

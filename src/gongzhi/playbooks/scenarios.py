@@ -70,7 +70,7 @@ class When(Part):
     @classmethod
     def _only_due(cls, value: object) -> object:
         if isinstance(value, str) and value != "due":
-            raise ValueError("due")
+            raise ValueError("not a length of time; write 3d, 2wd or due")
         return value
 
 
