@@ -61,7 +61,7 @@ def _cursor(sql: str, params: Params) -> Iterator[psycopg.Cursor[tuple[Any, ...]
     raw = connection.connection
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(sql, params, prepare=True)  # type: ignore[call-overload]
+        cursor.execute(sql, params, prepare=True)
         if connection.queries_logged:
             took = f"{time.monotonic() - started:.3f}"
             connection.queries_log.append({"sql": " ".join(sql.split()), "time": took})

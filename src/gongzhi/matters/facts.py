@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from gongzhi.core.clock import WorkCalendar
+from gongzhi.matters import rules
 from gongzhi.matters.store import Loaded
 from gongzhi.playbooks.moves import Facts
 from gongzhi.playbooks.schema import Playbook, Role
 
 
-def gather(
-    playbook: Playbook, matter: Loaded, *, by: int | None, calendar: WorkCalendar
-) -> Facts:
+def gather(playbook: Playbook, matter: Loaded, *, by: int | None, calendar: WorkCalendar) -> Facts:
     """The facts for `by`; None is the clock."""
     row = matter.row
     units = {unit for _, _, unit in matter.posts if unit is not None}
@@ -26,7 +25,7 @@ def gather(
         open_parts=sum(1 for p in matter.parts if not p["done"] and not p["ended"]),
         attachments=row["attachments"],
         urgent=row["urgent"],
-        topic=row["category"],
+        topic=rules.topic(playbook, row["category"]),
         conflict=bool(row["conflict"]),
     )
 
@@ -41,14 +40,14 @@ def roles(playbook: Playbook, matter: Loaded, by: int, units: set[int]) -> froze
 def _holds(playbook: Playbook, role: Role, matter: Loaded, by: int, units: set[int]) -> bool:
     match role.special:
         case "raiser":
-            return by == matter.row["raised_by_id"] or matter.row["acts_for_raiser"]
+            return by == matter.row["raised_by_id"] or bool(matter.row["acts_for_raiser"])
         case "assignee":
             return any(
                 not part["ended"] and (part["person"] == by or part["organisation"] in units)
                 for part in matter.parts
             )
         case "affected":
-            return matter.row["follows"] or by == matter.row["raised_by_id"]
+            return bool(matter.row["follows"]) or by == matter.row["raised_by_id"]
         case "residents":
             return bool(matter.row["belongs"])
     levels = playbook.held_at(role.id, matter.position.level)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.clock import WorkCalendar
-from gongzhi.matters import positions, store, sunpage
+from gongzhi.matters import positions, rules, store, sunpage
 from gongzhi.matters.actions import effects, uploads
 from gongzhi.matters.actions.answers import ratings
 from gongzhi.places import queries as places
@@ -98,9 +98,7 @@ def _overdue(position: Position, at: datetime) -> bool:
 
 def _shape(row: dict[str, Any], position: Position, calendar: WorkCalendar) -> Shape:
     """The position without its own times: overdue is overdue, however long."""
-    timeless = replace(
-        position, entered_at=_EPOCH, due_at=_EPOCH, clock_from=_EPOCH, warned=0
-    )
+    timeless = replace(position, entered_at=_EPOCH, due_at=_EPOCH, clock_from=_EPOCH, warned=0)
     return Shape(row["version_id"], timeless, True, id(calendar), row["urgent"])
 
 
@@ -111,7 +109,9 @@ def _tick_alike(shape: Shape, rows: list[dict[str, Any]], at: datetime) -> int:
     first = rows[0]
     playbook = places.playbook(shape.digest)
     calendar = places.calendar(first["place_id"])
-    facts = Facts(calendar=calendar, urgent=shape.urgent, topic=first["category"])
+    facts = Facts(
+        calendar=calendar, urgent=shape.urgent, topic=rules.topic(playbook, first["category"])
+    )
     position = positions.from_row(first)
     answer = play.decide(playbook, position, Move(Verb.TICK), facts, at)
     assert isinstance(answer, Played)
@@ -135,7 +135,8 @@ with moved as (
   update matters_assignment a set ended_at = %(at)s::timestamptz from moved
    where a.matter_id = moved.id and a.ended_at is null and a.done_at is null
 ), event as (
-  insert into matters_event (matter_id, seq, verb, result, at, role, reason, position, data, private)
+  insert into matters_event (matter_id, seq, verb, result, at, role, reason, position, data,
+    private)
   select id, last_seq, 'tick', %(result)s, %(at)s::timestamptz, '', '', %(position)s::jsonb,
     %(data)s::jsonb, false from moved
 ), out as (
@@ -172,7 +173,9 @@ def _tick_one(row: dict[str, Any], at: datetime) -> int:
     )  # fmt: skip
     playbook = places.playbook(row["version_id"])
     calendar = places.calendar(row["place_id"])
-    facts = Facts(calendar=calendar, urgent=row["urgent"], topic=row["category"])
+    facts = Facts(
+        calendar=calendar, urgent=row["urgent"], topic=rules.topic(playbook, row["category"])
+    )
     rated = playbook.stage(matter.position.stage).gate.kind == "rate"
     counted = ratings(matter.id) if rated else Ratings(asked=0)
     move = Move(Verb.TICK, ratings=counted if rated else None)
@@ -200,4 +203,3 @@ def _tick_one(row: dict[str, Any], at: datetime) -> int:
     if answer.result == "pass":
         sunpage.publish_stage(playbook, matter, matter.position.stage, by=None, at=at)
     return 1
-

@@ -1,4 +1,4 @@
-"""A matter and all that happens to it. One row holds where it stands; events say how it came there."""
+"""A matter and all that happens to it: one row holds where it stands, events how it came there."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -11,7 +11,7 @@ from gongzhi.places.models import Place, PlaybookVersion
 
 
 class Source(models.TextChoices):
-    """How a matter came in. Each flow has a paper and a telephone way (Barrier-Free Law art. 40)."""
+    """How a matter came in; paper and telephone always work (Barrier-Free Law art. 40)."""
 
     PHONE_PAGE = "page", "手机网页"
     COUNTER = "counter", "窗口"
@@ -28,7 +28,7 @@ class Matter(models.Model):
     number = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=120)
     body = models.TextField(default="", blank=True)
-    category = models.CharField(max_length=12, default="", blank=True)
+    category = models.CharField(max_length=60, default="", blank=True)
     category_confirmed = models.BooleanField(default=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="matters")
     place_path = models.TextField()
@@ -123,13 +123,9 @@ class Matter(models.Model):
                 opclasses=["text_pattern_ops", "timestamptz_ops"],
                 condition=Q(outcome=""),
             ),
-            models.Index(
-                fields=["held_by", "due_at"], name="matter_held", condition=Q(outcome="")
-            ),
+            models.Index(fields=["held_by", "due_at"], name="matter_held", condition=Q(outcome="")),
             models.Index(fields=["place", "-id"], name="matter_place"),
-            models.Index(
-                fields=["place_path"], name="matter_path", opclasses=["text_pattern_ops"]
-            ),
+            models.Index(fields=["place_path"], name="matter_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["raised_by", "-id"], name="matter_raiser"),
             models.Index(fields=["parent"], name="matter_parent", condition=~Q(parent=None)),
             GinIndex(fields=["search"], name="matter_search", fastupdate=True),
@@ -153,9 +149,7 @@ class Event(models.Model):
     private = models.BooleanField(default=False, db_default=False)  # handlers only
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["matter", "seq"], name="event_in_order")
-        ]
+        constraints = [models.UniqueConstraint(fields=["matter", "seq"], name="event_in_order")]
 
 
 class Assignment(models.Model):
@@ -195,9 +189,7 @@ class Assignment(models.Model):
         ]
         indexes = [
             models.Index(fields=["person"], name="assigned_person", condition=Q(done_at=None)),
-            models.Index(
-                fields=["organisation"], name="assigned_unit", condition=Q(done_at=None)
-            ),
+            models.Index(fields=["organisation"], name="assigned_unit", condition=Q(done_at=None)),
         ]
 
 
@@ -216,7 +208,9 @@ class Attachment(models.Model):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    key = models.CharField(max_length=80, null=True, unique=True)  # of the upload, before it is filed
+    key = models.CharField(
+        max_length=80, null=True, unique=True
+    )  # of the upload, before it is filed
     at = models.DateTimeField(db_default=Now())
 
 
@@ -229,9 +223,7 @@ class Follower(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["matter", "person"], name="follows_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["matter", "person"], name="follows_once")]
 
 
 class CallBack(models.Model):
@@ -262,9 +254,7 @@ class CallBack(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["ask_at"], name="call_back_due", condition=Q(asked_at=None)
-            )
+            models.Index(fields=["ask_at"], name="call_back_due", condition=Q(asked_at=None))
         ]
 
 
@@ -285,6 +275,14 @@ class Migration(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="migration_has_reason"),
             models.CheckConstraint(condition=~Q(old=F("new")), name="migration_to_another"),
         ]
+
+
+class SuggestionModel(models.Model):
+    """What the deployment has learnt from its own confirmed matters; the newest counts."""
+
+    content = models.BinaryField()  # suggest.classifier.Model, as it saves itself
+    matters = models.PositiveIntegerField()
+    at = models.DateTimeField()
 
 
 class SavedFilter(models.Model):

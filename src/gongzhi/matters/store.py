@@ -47,8 +47,9 @@ select m.id, m.number, m.title, {_POSITION}, m.version_id, m.ladder, m.last_seq,
     and k.other_id = greatest(%(by)s::bigint, m.raised_by_id))
   or exists (select 1 from people_person a join people_person b on b.household_id = a.household_id
     where a.id = %(by)s::bigint and b.id = m.raised_by_id and a.id <> b.id) as conflict
-from matters_matter m where m.id = %(id)s::bigint for no key update of m
+from matters_matter m where m.id = %(id)s::bigint
 """
+_LOCK = _LOAD + " for no key update of m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,20 @@ class Loaded:
 
 
 def load(matter_id: int, *, by: int | None, at: datetime, key: str | None) -> Loaded | None:
-    """Lock the matter's row and read all that a move of `by` may depend on; None if there is none."""
-    found = db.dicts(_LOAD, {"id": matter_id, "by": by, "on": at.astimezone(SHANGHAI).date(), "key": key})
-    if not found:
-        return None
-    row = found[0]
+    """Lock the matter and read all that a move of `by` may depend on; None if there is none."""
+    found = db.dicts(
+        _LOCK, {"id": matter_id, "by": by, "on": at.astimezone(SHANGHAI).date(), "key": key}
+    )
+    return _loaded(found[0]) if found else None
+
+
+def peek(matter_id: int, *, by: int | None, at: datetime) -> Loaded:
+    """The same without a lock, to show what `by` could do; the matter must exist."""
+    on = at.astimezone(SHANGHAI).date()
+    return _loaded(db.dicts(_LOAD, {"id": matter_id, "by": by, "on": on, "key": None})[0])
+
+
+def _loaded(row: dict[str, Any]) -> Loaded:
     once = db.load(row["once"]) if row["once"] else None
     return Loaded(
         row=row,
@@ -87,9 +97,10 @@ def load(matter_id: int, *, by: int | None, at: datetime, key: str | None) -> Lo
     )
 
 
-_SET = ", ".join(f"{column} = %({field})s" for field, column in zip(
-    positions.FIELDS, positions.COLUMNS, strict=True
-))
+_SET = ", ".join(
+    f"{column} = %({field})s"
+    for field, column in zip(positions.FIELDS, positions.COLUMNS, strict=True)
+)
 _WRITE = f"""
 with moved as (
   update matters_matter m set {_SET}, tick_at = %(tick_at)s::timestamptz,
@@ -115,8 +126,12 @@ with moved as (
 select last_seq from moved
 """
 _TYPES = {
-    "entered_at": "timestamptz", "due_at": "timestamptz", "clock_from": "timestamptz",
-    "paused_at": "timestamptz", "parked_until": "timestamptz", "ended_at": "timestamptz",
+    "entered_at": "timestamptz",
+    "due_at": "timestamptz",
+    "clock_from": "timestamptz",
+    "paused_at": "timestamptz",
+    "parked_until": "timestamptz",
+    "ended_at": "timestamptz",
 }
 for _name, _type in _TYPES.items():
     _WRITE = _WRITE.replace(f"%({_name})s", f"%({_name})s::{_type}")

@@ -12,7 +12,8 @@ SKIPPED = ("comment", "tick", "raise")
 ORDER = ("raiser", "grid", "community", "town", "public")
 
 _PAGE = """
-select m.title, m.body, m.anonymous, m.sensitive, m.place_id, w.name as where_name, p.name as raiser,
+select m.title, m.body, m.anonymous, m.sensitive, m.place_id, w.name as where_name,
+  p.name as raiser,
   (select json_object_agg(a.kind, a.id) from places_place a where a.id =
     any(string_to_array(trim(both '/' from w.path), '/')::bigint[])) as above,
   (select coalesce(json_agg(json_build_object('verb', e.verb, 'result', e.result, 'at', e.at,

@@ -35,7 +35,8 @@ def join(*, matter_id: int, by: int, at: datetime) -> bool:
 
 _ANSWER = """
 update matters_callback c set answered_at = %(at)s::timestamptz, solved = %(solved)s::bool,
-  score = %(score)s::smallint, words = %(words)s, asked_at = coalesce(c.asked_at, %(at)s::timestamptz)
+  score = %(score)s::smallint, words = %(words)s,
+  asked_at = coalesce(c.asked_at, %(at)s::timestamptz)
 from matters_matter m
 where m.id = %(matter)s::bigint and c.matter_id = m.id and c.round = m.round
   and c.person_id = %(who)s::bigint and m.outcome = ''

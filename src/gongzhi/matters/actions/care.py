@@ -14,12 +14,13 @@ MAX_PARTS = 10
 
 def classify(*, matter_id: int, category: str, by: int, at: datetime) -> moving.Moved:
     """A member of staff confirms the category. Confirmed ones teach the suggestions."""
-    if category and category not in taxonomy.codes():
+    if category and category not in taxonomy.categories():
         raise BadInput("category", "没有这个类别。", todo="请从列表里选，说不清就留空。")
     with db.atomic():
         matter = _staff_sees(matter_id, by, at)
         db.run(
-            "update matters_matter set category = %s, category_confirmed = %s where id = %s::bigint",
+            "update matters_matter set category = %s, category_confirmed = %s"
+            " where id = %s::bigint",
             (category, bool(category), matter_id),
         )
         before = matter.row["category"]
@@ -48,12 +49,20 @@ def split(
         row = db.dicts("select * from matters_matter where id = %s::bigint", (matter_id,))[0]
         made = [
             intake.raise_matter(
-                by=by, at=at, key=f"{key}:{index}" if key else None, body=body,
-                place_id=row["place_id"], source=row["source"], raised_by=row["raised_by_id"],
-                where=row["where"], anonymous=row["anonymous"], sensitive=row["sensitive"],
-                urgent=row["urgent"], consent_note=row["consent_note"] or f"由{row['number']}分出",
+                by=by,
+                at=at,
+                key=f"{key}:{index}" if key else None,
+                body=body,
+                place_id=row["place_id"],
+                source=row["source"],
+                raised_by=row["raised_by_id"],
+                where=row["where"],
+                anonymous=row["anonymous"],
+                sensitive=row["sensitive"],
+                urgent=row["urgent"],
+                consent_note=row["consent_note"] or f"由{row['number']}分出",
                 parent=matter_id,
-            )  # fmt: skip
+            )
             for index, body in enumerate(parts)
         ]
         moving.move(

@@ -8,7 +8,7 @@ from typing import Any
 from gongzhi.core import db, text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound
-from gongzhi.matters import positions, store
+from gongzhi.matters import positions, rules, store
 from gongzhi.matters.models import Source
 from gongzhi.places import queries as places
 from gongzhi.playbooks import play
@@ -105,7 +105,9 @@ def file_uploads(matter_id: int, seq: int, keys: tuple[str, ...], by: int | None
         (matter_id, seq, list(keys), by),
     )
     if filed != len(set(keys)):
-        raise BadInput("photos", "有照片没有传上来，文字已经保留。", todo="请重新选那张照片再提交。")
+        raise BadInput(
+            "photos", "有照片没有传上来，文字已经保留。", todo="请重新选那张照片再提交。"
+        )
 
 
 def _check_point(lon: float | None, lat: float | None) -> None:
@@ -158,7 +160,7 @@ def _first_row(
     version, playbook = places.adopted(place["id"], at.astimezone(SHANGHAI).date())
     ladder = rungs(playbook, place["above"])
     calendar = places.calendar(place["id"])
-    facts = Facts(calendar=calendar, urgent=urgent, topic=category)
+    facts = Facts(calendar=calendar, urgent=urgent, topic=rules.topic(playbook, category))
     position = start(playbook, ladder, facts, at, level)
     return positions.to_values(position) | {
         "version": version.digest,

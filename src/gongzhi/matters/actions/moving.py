@@ -231,5 +231,3 @@ def _stale(matter: store.Loaded, seen: int) -> Stale:
     if name:
         stale.words = f"刚才{name}已经处理过这件事，请看最新情况。"
     return stale
-
-

@@ -1,0 +1,132 @@
+"""How matters were settled: shares by level with intervals, and what stands where in a county."""
+
+from datetime import datetime
+from typing import Any
+
+from gongzhi.core import db
+from gongzhi.matters import rules, words
+from gongzhi.matters.queries import lists
+from gongzhi.people.permissions import Viewer
+from gongzhi.places import queries as places
+
+SUPPRESS_BELOW = 5  # cases.md 2.15: k = 5
+
+_SHARES = """
+select m.version_id, m.settled_level, count(*) as settled, count(*) filter (where m.reopened > 0)
+  as reopened
+from matters_matter m
+where m.place_path ~>=~ %s::text and m.place_path ~<~ %s::text and m.settled_level <> ''
+  and m.updated_at >= %s::timestamptz and m.updated_at < %s::timestamptz
+group by 1, 2
+"""
+
+
+def shares_by_level(place_path: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Matters verified as settled, by the level of the handler whose work was verified.
+
+    Each row: level, name, target (Fraction or None), settled, share, low and high (Wilson 95 %),
+    reopened, reopened_share, note ("high"/"low" against the target). A thermometer, never a score
+    (cases.md, case 9). One playbook's levels: that which most of these matters ran under.
+    """
+    counted = db.dicts(_SHARES, [*lists.span(place_path), since, until])
+    if not counted:
+        return []
+    by_playbook: dict[str, int] = {}
+    for row in counted:
+        playbook_id = places.playbook(row["version_id"]).id
+        by_playbook[playbook_id] = by_playbook.get(playbook_id, 0) + row["settled"]
+    chosen = max(by_playbook, key=lambda name: by_playbook[name])
+    kept = [r for r in counted if places.playbook(r["version_id"]).id == chosen]
+    playbook = places.playbook(kept[0]["version_id"])
+    total = sum(row["settled"] for row in kept)
+    named = words.of(playbook)
+    rows = []
+    for level in playbook.levels:
+        here = [row for row in kept if row["settled_level"] == level.id]
+        settled = sum(row["settled"] for row in here)
+        reopened = sum(row["reopened"] for row in here)
+        low, high = rules.wilson(settled, total)
+        share = settled / total
+        rows.append(
+            {
+                "level": level.id,
+                "name": named.levels.get(level.id, level.id),
+                "target": level.target_share,
+                "settled": settled,
+                "total": total,
+                "share": share,
+                "low": low,
+                "high": high,
+                "reopened": reopened,
+                "reopened_share": reopened / settled if settled else 0.0,
+                "note": rules.off_target(share, level.target_share),
+                "playbook": playbook.id,
+            }
+        )
+    return rows
+
+
+_COUNTY = """
+with below as (select id, name, code, path from places_place
+  where parent_id = %(place)s::bigint and valid_to is null),
+counted as (
+  select b.id, m.version_id, m.stage, m.outcome, count(*) as n,
+    count(*) filter (where m.outcome = '' and m.due_at < %(at)s::timestamptz) as overdue,
+    count(*) filter (where m.outcome = '' and m.created_at > %(at)s::timestamptz - interval '1 day')
+      as d1,
+    count(*) filter (where m.outcome = '' and m.created_at <= %(at)s::timestamptz
+      - interval '1 day' and m.created_at > %(at)s::timestamptz - interval '3 days') as d3,
+    count(*) filter (where m.outcome = '' and m.created_at <= %(at)s::timestamptz
+      - interval '3 days' and m.created_at > %(at)s::timestamptz - interval '7 days') as d7,
+    count(*) filter (where m.outcome = '' and m.created_at <= %(at)s::timestamptz
+      - interval '7 days') as older
+  from below b join matters_matter m on m.place_path ~>=~ b.path
+    and m.place_path ~<~ rtrim(b.path, '/') || '0'
+  group by 1, 2, 3, 4
+)
+select b.name, b.code, c.* from below b join counted c on c.id = b.id order by b.code
+"""
+AGES = ("d1", "d3", "d7", "older")
+
+
+def county_view(viewer: Viewer, place_id: int, at: datetime) -> dict[str, Any]:
+    """Towns (or villages) below a place × stages: how many stand where, and how old they are.
+
+    {"stages": [{"id", "name", "open"}], "places": [{"name", "code", "open", "ended", "overdue",
+    "by_stage", "ages"}], "ages": {...}, "total"}. Counts of matters, never of people.
+    """
+    found = db.dicts(_COUNTY, {"place": place_id, "at": at})
+    rows: dict[str, dict[str, Any]] = {}
+    stages: dict[str, dict[str, Any]] = {}
+    ages = dict.fromkeys(AGES, 0)
+    for row in found:
+        place = rows.setdefault(
+            row["code"],
+            {
+                "name": row["name"], "code": row["code"], "open": 0, "ended": 0, "overdue": 0,
+                "by_stage": {}, "ages": dict.fromkeys(AGES, 0),
+            },
+        )  # fmt: skip
+        if row["outcome"]:
+            place["ended"] += row["n"]
+            continue
+        told = words.of(places.playbook(row["version_id"])).stages[row["stage"]]
+        stage = stages.setdefault(row["stage"], {"id": row["stage"], "name": told.name, "open": 0})
+        stage["open"] += row["n"]
+        place["open"] += row["n"]
+        place["overdue"] += row["overdue"]
+        place["by_stage"][row["stage"]] = place["by_stage"].get(row["stage"], 0) + row["n"]
+        for age in AGES:
+            place["ages"][age] += row[age]
+            ages[age] += row[age]
+    ordered = sorted(stages.values(), key=lambda s: _order(found, s["id"]))
+    total = sum(place["open"] for place in rows.values())
+    return {"stages": ordered, "places": list(rows.values()), "ages": ages, "total": total}
+
+
+def _order(found: list[dict[str, Any]], stage: str) -> int:
+    """Stages in the order of their playbook."""
+    for row in found:
+        if row["stage"] == stage:
+            return places.playbook(row["version_id"]).stage_index(stage)
+    return 0

@@ -1,0 +1,71 @@
+"""Which matter a number means for somebody who wants to act on it: the one guarded way to its id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gongzhi.core import db, text
+from gongzhi.core.errors import NotFound
+from gongzhi.matters import permissions
+from gongzhi.matters.permissions import Sight
+from gongzhi.people.permissions import Viewer
+
+FLAGS = """
+  exists (select 1 from matters_follower f
+    where f.matter_id = m.id and f.person_id = %(who)s::bigint) as follows,
+  exists (select 1 from matters_assignment a where a.matter_id = m.id
+    and (a.person_id = %(who)s::bigint or a.organisation_id = any(%(units)s::bigint[])))
+    as assigned,
+  (select v.path from places_place v
+    where v.id = any(string_to_array(trim(both '/' from m.place_path), '/')::bigint[])
+      and v.kind in ('village', 'town', 'county') order by length(v.path) desc limit 1)
+    as village_path
+"""
+_SEEN = f"""
+select m.id, m.number, m.place_id, m.raised_by_id, m.entered_by_id, m.place_path, m.sensitive,
+  {FLAGS} from matters_matter m where m.number = %(number)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A matter the viewer may see, in short."""
+
+    id: int
+    number: str
+    place_id: int
+    sight: Sight
+
+
+def flags_for(viewer: Viewer) -> dict[str, Any]:
+    """The parameters of FLAGS."""
+    return {"who": viewer.person_id, "units": sorted(viewer.organisations)}
+
+
+def seen(viewer: Viewer, number: str, *, at_least: Sequence[Sight] = ()) -> Seen:
+    """The matter of that number; NotFound when there is none or he may not see it. One statement.
+
+    With `at_least`, NotFound also when he sees it otherwise than that.
+    """
+    found = db.dicts(_SEEN, flags_for(viewer) | {"number": text.number(number)[:20]})
+    if not found:
+        raise NotFound("没有找到这件事。", todo="请核对编号。")
+    row = found[0]
+    answer = permissions.sight(viewer, row)
+    if not answer or (at_least and answer.sight not in at_least):
+        raise NotFound("没有找到这件事，或者您不能看到它。", todo=answer.reason)
+    return Seen(row["id"], row["number"], row["place_id"], answer.sight)
+
+
+def attachment(matter: Seen, sha256: str) -> tuple[str, bytes]:
+    """Kind of content and bytes of a picture or voice note; never for a mere neighbour."""
+    if matter.sight is Sight.NEIGHBOUR:
+        raise NotFound("照片只给办这件事的人看。")
+    found = db.rows(
+        "select mime, content from matters_attachment where matter_id = %s::bigint and sha256 = %s"
+        " limit 1",
+        (matter.id, sha256),
+    )
+    if not found:
+        raise NotFound("没有找到这张照片。")
+    return found[0][0], bytes(found[0][1])

@@ -1,0 +1,39 @@
+"""Counting honestly. Pure."""
+
+from fractions import Fraction
+from math import sqrt
+
+from gongzhi.playbooks.schema import Playbook
+
+Z = 1.959964  # two-sided 95 %
+
+
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927); (0, 1) when nothing was counted."""
+    if not 0 <= part <= whole:
+        raise ValueError("a part is between nothing and the whole")
+    if whole == 0:
+        return 0.0, 1.0
+    share = part / whole
+    spread = Z * Z / whole
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z * sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def topic(playbook: Playbook, category: str) -> str:
+    """The part of a category code that the playbook routes by; "" when it names none of them.
+
+    "safety.major_safety.gas" belongs to the topic `major_safety`.
+    """
+    known = playbook.climb.topics if playbook.climb is not None else {}
+    return next((part for part in reversed(category.split(".")) if part in known), "")
+
+
+def off_target(share: float, target: Fraction | None) -> str:
+    """Said both ways and never a score: "" near the target, "high" or "low" far from it."""
+    if target is None:
+        return ""
+    if share > min(1.0, float(target) * 2):
+        return "high"
+    return "low" if share < float(target) / 4 else ""

@@ -1,0 +1,100 @@
+"""Matters in words: statuses, verbs, outcomes, sources. Source language zh-Hans."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
+from gongzhi.matters.models import Source
+from gongzhi.matters.suggest import taxonomy
+from gongzhi.playbooks.schema import Playbook, Words
+
+OUTCOMES = {
+    "done": noop("已办结"),
+    "refused": noop("未受理"),
+    "recalled": noop("已撤回"),
+    "diverted": noop("已引导到别的渠道"),
+    "merged": noop("已并入另一件事"),
+}
+VERBS = {
+    "raise": noop("提出"),
+    "accept": noop("受理"),
+    "refuse": noop("不予受理"),
+    "sign": noop("签字"),
+    "attach": noop("附材料"),
+    "hear": noop("议事"),
+    "resolve": noop("表决"),
+    "dispatch": noop("交办"),
+    "report_done": noop("报办结"),
+    "verify": noop("核查通过"),
+    "send_back": noop("退回重办"),
+    "rate": noop("评价"),
+    "publish": noop("公开"),
+    "escalate": noop("提请上级"),
+    "send_down": noop("交下级办"),
+    "transfer": noop("转办"),
+    "return": noop("退单"),
+    "accept_return": noop("同意退单"),
+    "reject_return": noop("不同意退单"),
+    "extend": noop("延期"),
+    "pause": noop("暂停计时"),
+    "resume": noop("恢复计时"),
+    "park": noop("挂账"),
+    "unpark": noop("销挂"),
+    "recall": noop("撤回"),
+    "reopen": noop("重新打开"),
+    "divert": noop("引导到别的渠道"),
+    "merge": noop("并案"),
+    "comment": noop("留言"),
+    "tick": noop("到时查看"),
+}
+RESULTS = {
+    "up": noop("升到上一级"),
+    "down": noop("交到下一级"),
+    "no_decision": noop("到会人数不够，不作决定"),
+    "fail": noop("没有通过"),
+    "warn": noop("期限提醒"),
+    "review": noop("挂账到期复查"),
+}
+
+
+def language() -> str:
+    """The playbook's language for the page being made."""
+    return "en" if (get_language() or "").startswith("en") else "zh-Hans"
+
+
+def of(playbook: Playbook) -> Words:
+    """The playbook's words in the language of the page."""
+    return playbook.words(language())
+
+
+def category(code: str) -> str:
+    """The name of a category, "" for none."""
+    found = taxonomy.categories().get(code)
+    return found.name(language()) if found else ""
+
+
+def source(code: str) -> str:
+    """How it came in."""
+    return _(Source(code).label) if code in Source.values else code
+
+
+def verb(code: str) -> str:
+    """A move in a word."""
+    return _(VERBS.get(code, code))
+
+
+def result(code: str) -> str:
+    """What came of it, "" when there is nothing to add."""
+    return _(RESULTS[code]) if code in RESULTS else ""
+
+
+def status(playbook: Playbook, row: dict[str, object]) -> str:
+    """What the raiser reads: 已收到 → 正在议 → 定了 → 正在办 → 办好了，请您评 → 已公开."""
+    outcome = str(row["outcome"])
+    if outcome == "done":
+        return of(playbook).done
+    if outcome:
+        return _(OUTCOMES[outcome])
+    if row["parked_until"]:
+        return _("已挂账，到期复查")
+    return of(playbook).stages[str(row["stage"])].status
