@@ -30,7 +30,8 @@ def main(kind: str) -> int:
 
     say.say("正在装入示范县……", "Loading the demonstration county ...")
     demo.load(kind, bar)
-    accounts = [list(account) for account in demo.accounts()]
+    shown = ("username", "password", "role_name", "name", "place")
+    accounts = [[account[part] for part in shown] for account in demo.accounts()]
     Folder(os.environ["GONGZHI_DATA"]).write_note("accounts.json", {"accounts": accounts})
     return 0
 

@@ -103,9 +103,7 @@ class Appointment(models.Model):
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT)
     from_on = models.DateField()
     to_on = models.DateField(null=True)
-    appointed_by = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    appointed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     ended_reason = models.TextField(default="", blank=True)
 
@@ -177,9 +175,7 @@ class Proxy(models.Model):
                 condition=Q(withdrawn_at=None),
                 name="one_open_proxy",
             ),
-            models.CheckConstraint(
-                condition=~Q(person=F("acts_for")), name="proxy_for_another"
-            ),
+            models.CheckConstraint(condition=~Q(person=F("acts_for")), name="proxy_for_another"),
         ]
 
 
@@ -194,9 +190,7 @@ class AccessLog(models.Model):
     matter = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(purpose=""), name="access_has_purpose")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(purpose=""), name="access_has_purpose")]
         indexes = [models.Index(fields=["person", "-at"], name="access_of_person")]
 
 

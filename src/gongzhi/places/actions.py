@@ -4,7 +4,8 @@ import csv
 import gzip
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
-from gongzhi.core import holidays, text
+from gongzhi.core import coords, holidays, text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotFound
 from gongzhi.core.models import Fact, Outbox
-from gongzhi.places import queries, rules
+from gongzhi.places import geometry, queries, rules
 from gongzhi.places.models import (
     Adoption,
     DayException,
@@ -26,6 +27,7 @@ from gongzhi.places.models import (
     PlaybookVersion,
     Succession,
 )
+from gongzhi.places.schematic import schematic
 from gongzhi.playbooks.schema import Playbook
 
 DIVISIONS = Path(__file__).parent / "data" / "divisions_2023.csv.gz"
@@ -122,6 +124,46 @@ def add_place(
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """One of many places to add; `parent` is the code of the place above."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str
+    token: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    phone: str = ""
+
+
+def add_places(
+    *, rows: Sequence[NewPlace], by: int | None, at: datetime, valid_from: date | None = None
+) -> dict[str, int]:
+    """Many places of one kind at once, all checked first; returns their ids by code."""
+    above = {p.code: p for p in Place.objects.filter(
+        code__in={row.parent for row in rows}, valid_to=None)}  # fmt: skip
+    for row in rows:
+        if row.parent not in above:
+            raise NotFound(f"没有代码为“{row.parent}”的地方。")
+        rules.check_place(row.code, row.kind, row.parent, above[row.parent].kind)
+    start = valid_from or at.astimezone(SHANGHAI).date()
+    try:
+        with transaction.atomic():
+            made = Place.objects.bulk_create(
+                Place(
+                    code=row.code, name=row.name, kind=row.kind, parent=above[row.parent],
+                    valid_from=start, token=row.token, attributes=dict(row.attributes),
+                    phone=row.phone,
+                )
+                for row in rows
+            )  # fmt: skip
+            changed("places_added", 0, at, count=len(made), by=by)
+    except IntegrityError as twice:
+        raise BadInput("code", "有的代码已经有地方在用。") from twice
+    return {place.code: place.pk for place in made}
+
+
 def new_token(*, place_id: int, by: int | None, at: datetime) -> str:
     """A new QR code for a building; the old one stops working."""
     token = secrets.token_urlsafe(9)
@@ -200,19 +242,66 @@ def _succeed(
 # Map
 
 
-def set_polygon(
-    *, place_id: int, wkb: bytes, bounds: tuple[float, float, float, float], schematic: bool,
-    by: int | None, at: datetime,
-) -> None:  # fmt: skip
-    """The boundary of a place: WKB in WGS-84 and its west, south, east and north."""
-    west, south, east, north = bounds
+def load_polygons(
+    *, data: bytes, by: int | None, at: datetime, within: str = "/",
+    system: coords.System = "wgs84",
+) -> dict[str, list[str]]:  # fmt: skip
+    """Boundaries from a GeoJSON file, matched by code; {"drawn": codes, "unknown": codes…}.
+
+    BadInput for a file that cannot be read. Codes outside `within` are unknown.
+    """
+    features = geometry.read_geojson(data, system)
+    known = dict(
+        Place.objects.filter(
+            code__in={f.code for f in features}, path__startswith=within, valid_to=None
+        ).values_list("code", "id")
+    )
     with transaction.atomic():
-        found = Place.objects.filter(pk=place_id, valid_to=None).update(
-            polygon=wkb, west=west, south=south, east=east, north=north, schematic=schematic
-        )
-        if not found:
-            raise NotFound("没有这个地方。")
-        changed("place_drawn", place_id, at, by=by, schematic=schematic)
+        for feature in features:
+            if feature.code in known:
+                _draw(known[feature.code], feature.polygon, schematic=False)
+        changed("places_drawn", 0, at, count=len(known), by=by)
+    return {
+        "drawn": [f.code for f in features if f.code in known],
+        "repaired": [f.code for f in features if f.code in known and f.repaired],
+        "unknown": [f.code or f.name for f in features if f.code not in known],
+    }
+
+
+def make_grid_schematic(
+    *, place_id: int, seed: int, bounds: geometry.Box, by: int | None, at: datetime
+) -> int:
+    """Draw a town or village and its grids as a schematic map (示意图); returns how many grids.
+
+    `bounds` is west, south, east, north. Places without grids below are left out.
+    """
+    place = queries.by_id(place_id)
+    villages = [place.pk]
+    if place.kind != Kind.VILLAGE:
+        villages = [row["id"] for row in queries.children(place_id, Kind.VILLAGE)]
+    grids = {v: [row["id"] for row in queries.children(v, Kind.GRID)] for v in villages}
+    grids = {v: inside for v, inside in grids.items() if inside}
+    if not grids:
+        raise BadInput("place", "这里还没有网格，先添加网格再画示意图。")
+    whole = schematic(seed, bounds, [len(inside) for inside in grids.values()])
+    parts = whole.parts or (whole,)
+    drawn = {place.pk: whole.polygon}
+    for (village, inside), area in zip(grids.items(), parts, strict=True):
+        drawn[village] = area.polygon
+        cells = area.parts or (area,)
+        drawn |= {pk: cell.polygon for pk, cell in zip(inside, cells, strict=True)}
+    with transaction.atomic():
+        for pk, wkb in drawn.items():
+            _draw(pk, wkb, schematic=True)
+        changed("places_drawn", place_id, at, count=len(drawn), schematic=True, by=by)
+    return sum(map(len, grids.values()))
+
+
+def _draw(place_id: int, wkb: bytes, *, schematic: bool) -> None:
+    west, south, east, north = geometry.bbox(wkb)
+    Place.objects.filter(pk=place_id).update(
+        polygon=wkb, west=west, south=south, east=east, north=north, schematic=schematic
+    )
 
 
 # Working time

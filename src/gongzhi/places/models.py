@@ -29,9 +29,7 @@ class Place(models.Model):
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     subkind = models.CharField(max_length=24, default="", blank=True)
-    parent = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     path = models.TextField(default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
@@ -109,9 +107,7 @@ class DayException(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["place", "day"], name="day_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["place", "day"], name="day_once", nulls_distinct=False)
         ]
 
 

@@ -4,6 +4,7 @@ What is kept carries the stamp of the moment it was read; every change of these 
 stamp in its own transaction, and every process looks at the stamp at most once a second.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import shapely
 from django.db import connection
 from django.db.models import Count, Q
 
@@ -19,6 +19,7 @@ from gongzhi.core.clock import WorkCalendar
 from gongzhi.core.errors import NotFound
 from gongzhi.core.models import Fact
 from gongzhi.places import rules
+from gongzhi.places.geometry import PointIndex, to_geojson
 from gongzhi.places.models import Adoption, DayException, Kind, OfficeHours, Place, PlaybookVersion
 from gongzhi.playbooks.schema import Playbook
 
@@ -44,7 +45,7 @@ class _Kept:
     hours: dict[int, tuple[list[int], list[tuple[str, str]]]] | None = None
     days: dict[int, list[rules.Day]] | None = None  # 0 is the national calendar
     adoptions: dict[int, list[Adoption]] | None = None
-    grids: Any = None  # geometry.PointIndex
+    grids: PointIndex[int] | None = None
 
 
 _kept = _Kept()
@@ -158,8 +159,6 @@ def history(place_id: int) -> dict[str, list[dict[str, Any]]]:
 
 def grid_at(lon: float, lat: float) -> Place | None:
     """The grid a point lies in (WGS-84 degrees), from memory; None outside all grids."""
-    from gongzhi.places.geometry import PointIndex
-
     kept = _fresh()
     if kept.grids is None:
         drawn = Place.objects.filter(kind=Kind.GRID, valid_to=None, polygon__isnull=False)
@@ -175,19 +174,14 @@ def layer(kind: str, within: str = "/") -> dict[str, Any]:
     rows = Place.objects.filter(
         kind=kind, path__startswith=within, valid_to=None, polygon__isnull=False
     ).order_by("code")
-    features = [
-        {
-            "type": "Feature",
-            "id": row["id"],
-            "geometry": shapely.geometry.mapping(shapely.from_wkb(bytes(row["polygon"] or b""))),
-            "properties": {
-                "code": row["code"], "name": row["name"], "kind": kind,
-                "schematic": row["schematic"],
-            },
-        }
-        for row in rows.values("id", "code", "name", "polygon", "schematic")
+    drawn = [
+        (place.pk, bytes(place.polygon or b""), {
+            "code": place.code, "name": place.name, "kind": kind, "schematic": place.schematic,
+        })
+        for place in rows
     ]  # fmt: skip
-    return {"type": "FeatureCollection", "features": features}
+    collection: dict[str, Any] = json.loads(to_geojson(drawn))
+    return collection
 
 
 # Working time

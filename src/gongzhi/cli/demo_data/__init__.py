@@ -1,0 +1,1 @@
+"""The demonstration: real divisions, invented people and matters. Seeded, the same every time."""
