@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "leaflet",
     "procrastinate.contrib.django",
     "gongzhi.core",
     "gongzhi.places",
@@ -137,6 +138,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+LIVE_URL = os.environ.get("GONGZHI_LIVE_URL") or "/live/"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "gongzhi.web.errors.expired_form"
 CONTENT_SECURITY_POLICY = {
@@ -145,7 +147,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", "blob:"],
         "style-src": ["'self'", "'unsafe-inline'"],  # style attributes of our own SVG pictures
         "script-src": ["'self'"],
-        "connect-src": ["'self'"],
+        # A live stream on a port of its own is another origin; behind a proxy it is not.
+        "connect-src": ["'self'", *([f"*{LIVE_URL.split('/')[0]}"] if LIVE_URL[0] == ":" else [])],
         "media-src": ["'self'", "blob:"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'"],
@@ -162,7 +165,6 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 # Sign-in codes go to the console in development and demonstration.
 SMS_URL = os.environ.get("GONGZHI_SMS_URL", "")
-LIVE_URL = os.environ.get("GONGZHI_LIVE_URL", "/live/")
 
 LOGGING = {
     "version": 1,

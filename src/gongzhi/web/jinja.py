@@ -1,5 +1,6 @@
 """The template environment: what every page may use."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from gongzhi.core.clock import SHANGHAI
+from gongzhi.matters import words as matter_words
 from gongzhi.people.permissions import NOBODY
 from gongzhi.web import words
 
@@ -30,6 +32,7 @@ def environment(**options: Any) -> Environment:
     )
     env.filters.update(
         when=when, day=day, left=left, trans=trans,
+        yuan=words.yuan, happened=happened, stamp=stamp, percent=words.percent, span=words.span,
         mask_name=words.mask_name, mask_phone=words.mask_phone,
     )  # fmt: skip
     return env
@@ -86,6 +89,17 @@ def day(at: date | None) -> str:
     if isinstance(at, datetime):
         at = at.astimezone(SHANGHAI).date()
     return "" if at is None else words.day(at)
+
+
+def stamp(at: str | datetime | None) -> str:
+    """A moment kept as ISO text inside a published page."""
+    return when(datetime.fromisoformat(at)) if isinstance(at, str) else when(at)
+
+
+def happened(line: Mapping[str, str]) -> str:
+    """What one line of a published page says was done."""
+    done, came = matter_words.verb(line["verb"]), matter_words.result(line["result"])
+    return f"{done} · {came}" if came else done
 
 
 def left(due: datetime | None) -> dict[str, str]:

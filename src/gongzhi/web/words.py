@@ -1,6 +1,7 @@
 """Times, deadlines and masked names in words people use."""
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,21 @@ def _length(span: timedelta) -> str:
     if span >= timedelta(hours=1):
         return _("%d小时") % (span.seconds // 3600)
     return _("%d分钟") % max(1, span.seconds // 60)
+
+
+def span(length: timedelta | None) -> str:
+    """How long something took: "3天", "5小时", "20分钟"."""
+    return "" if length is None else _length(length)
+
+
+def yuan(fen: int) -> str:
+    """Money kept in fen, as yuan with two digits: 120050 → 1,200.50 元."""
+    return _("%(whole)s.%(rest)02d 元") % {"whole": f"{fen // 100:,}", "rest": fen % 100}
+
+
+def percent(share: float | Fraction | None) -> str:
+    """A share between 0 and 1 in whole per cent; a dash where there is none."""
+    return "—" if share is None else f"{round(float(share) * 100)}%"
 
 
 def mask_name(name: str) -> str:

@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from gongzhi.web.resident import home
+from gongzhi.web.public import board, county, playbooks, qr
 
 urlpatterns = [
-    path("board", home.page, name="board"),
+    path("board", board.page, name="board"),
+    path("board/places/<str:code>", board.page, name="board_of"),
+    path("board/<int:item>", board.publication, name="publication"),
+    path("board/<int:item>/objections", board.object_to, name="object_to"),
+    path("county", county.page, name="county"),
+    path("county/<str:code>", county.page, name="county_of"),
+    path("county/<str:code>/levels", county.shares, name="shares"),
+    path("playbooks", playbooks.listed, name="playbooks"),
+    path("playbooks/<str:name>", playbooks.page, name="playbook"),
+    path("places/<str:code>/codes", qr.page, name="codes"),
 ]

@@ -2,10 +2,25 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
+from gongzhi.publications import queries as board
 from gongzhi.web.asked import Asked
+from gongzhi.web.resident import matter
+
+MINE, NOTICES = 3, 3
 
 
+@never_cache
 def page(request: Asked) -> HttpResponse:
     """For everybody, signed in or not."""
-    return render(request, "resident/home.html", {})
+    mine = matter.listed(request, MINE + 1) if request.account else []
+    path = request.here.path if request.here else None
+    notices = (
+        board.board(request.viewer, timezone.now(), place_path=path, size=NOTICES)["rows"]
+        if path
+        else []
+    )
+    page = {"mine": mine[:MINE], "more": len(mine) > MINE, "notices": notices}
+    return render(request, "resident/home.html", page)
