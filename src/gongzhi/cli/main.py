@@ -30,7 +30,7 @@ VERBS = {
     "classifier": Verb("classifier", True, "训练、评估分类建议", "train and evaluate suggestions"),
     "verify": Verb("verify", True, "核对记录是否完整", "check that the records are whole"),
     "backup": Verb("backup", False, "备份到一个文件", "back up into one file"),
-    "restore": Verb("restore", False, "从备份文件恢复", "restore from a backup file"),
+    "restore": Verb("backup", False, "从备份文件恢复", "restore from a backup file"),
     "bench": Verb("bench", True, "测速", "measure speed"),
     "manage": Verb("manage", True, "Django 管理命令", "Django's own commands"),
 }

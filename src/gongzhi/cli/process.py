@@ -38,6 +38,7 @@ class Child:
     env: Mapping[str, str]
     log: Path
     stop_signal: int = signal.SIGTERM
+    orphan_signal: int = 0  # what the kernel sends it when we die first; else the stop signal
     patience: float = 10.0  # seconds between asking it to stop and killing it
     identity: Mapping[str, Any] = field(default_factory=dict)  # user, group: for Popen
     process: subprocess.Popen[bytes] | None = None
@@ -53,7 +54,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent(self.stop_signal),
+                preexec_fn=die_with_parent(self.orphan_signal or self.stop_signal),
                 cwd="/" if self.identity else None,
                 **self.identity,
             )
@@ -67,6 +68,10 @@ class Child:
     def ended(self) -> bool:
         """Whether it is not running (any more)."""
         return self.process is None or self.process.poll() is not None
+
+    def gave_up(self) -> bool:
+        """Whether it ended by itself, not by a signal."""
+        return self.ended() and self.process is not None and self.process.returncode > 0
 
     def clear(self) -> None:
         """Kill what an ended process left behind in its group, so its port is free again."""

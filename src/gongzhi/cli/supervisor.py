@@ -128,7 +128,7 @@ class Supervisor:
             self.folder,
             self.url,
             GONGZHI_DEMO=str(int(self.demo != "none")),
-            GONGZHI_LIVE_PORT=str(self.live_port),
+            GONGZHI_LIVE_URL=os.environ.get("GONGZHI_LIVE_URL", f":{self.live_port}/live/"),
         )
 
     def start_rest(self) -> None:
@@ -136,7 +136,12 @@ class Supervisor:
         env = self.environment()
         for name, argv in self.commands().items():
             child = process.Child(
-                name, [sys.executable, "-m", *argv], env=env, log=self.folder.log_path(name)
+                name,
+                [sys.executable, "-m", *argv],
+                env=env,
+                log=self.folder.log_path(name),
+                # Without us the database goes too, and these would wait for it.
+                orphan_signal=signal.SIGKILL if name in {"worker", "jobs"} else 0,
             )
             child.start()
             self.kept.append(Kept(child))
@@ -165,9 +170,10 @@ class Supervisor:
                 waiting.pop(0)
                 continue
             self.look_after(quiet=True)
-            failing = next((k.child for k in self.kept if k.ends >= _TRIES), None)
+            doors = [k.child for k in self.kept if k.child.name in {"web", "live"}]
+            failing = [child for child in doors if child.gave_up()]
             if failing or time.monotonic() > give_up:
-                child = failing or next(k.child for k in self.kept if k.child.name == "web")
+                child = (failing or doors)[0]
                 raise say.Trouble(
                     f"{child.name} 没有启动：{child.last_words()}（详见 {child.log}）",
                     f"{child.name} does not start: {child.last_words()} (see {child.log})",
@@ -178,7 +184,8 @@ class Supervisor:
         """Start again whatever ended."""
         for kept in self.kept:
             why = kept.look(time.monotonic())
-            if why and not quiet:
+            # A child that cannot run is told of three times, then now and then.
+            if why and not quiet and (kept.ends <= _TRIES or kept.ends % 20 == 0):
                 name, log = kept.child.name, kept.child.log
                 say.say(
                     f"{name} 停了（{why}），正在重新启动；详见 {log}",

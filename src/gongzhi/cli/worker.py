@@ -4,6 +4,7 @@ Any number may run: what they take up they lock (`SKIP LOCKED`), what they do is
 """
 
 import importlib
+import importlib.util
 import logging
 import signal
 import threading
@@ -67,6 +68,7 @@ def main(argv: list[str]) -> int:
     rounds = [
         Round(name, getattr(importlib.import_module(name), function), every)
         for name, function, every in ROUNDS
+        if importlib.util.find_spec(name) and hasattr(importlib.import_module(name), function)
     ]
     while not stop.is_set():
         # A list, not any(): every round gets its turn.

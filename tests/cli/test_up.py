@@ -1,0 +1,105 @@
+"""`gongzhi up`: it serves, it heals, it stops, it leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from installations import Installation, eventually
+
+CHILDREN = ("web", "live", "worker", "jobs", "postgres")
+
+
+def children_of(pid: int) -> list[int]:
+    return [
+        int(word)
+        for task in Path(f"/proc/{pid}/task").glob("*/children")
+        for word in task.read_text().split()
+    ]
+
+
+def test_it_serves_and_says_where(house: Installation) -> None:
+    assert house.record()["address"] in house.said
+    assert house.healthy()
+    assert set(house.record()["children"]) == set(CHILDREN)
+
+
+@pytest.mark.parametrize("name", CHILDREN)
+def test_a_killed_child_comes_back(house: Installation, name: str) -> None:
+    before = house.record()["children"][name]
+    os.kill(before, signal.SIGKILL)
+    after = eventually(lambda: house.record()["children"][name] not in (0, before))
+    assert after
+    eventually(house.healthy)
+
+
+def test_a_killed_web_worker_comes_back(house: Installation) -> None:
+    web = house.record()["children"]["web"]
+    before = children_of(web)
+    os.kill(before[-1], signal.SIGKILL)
+    eventually(lambda: before[-1] not in children_of(web) and len(children_of(web)) == len(before))
+    eventually(house.healthy)
+
+
+def test_a_second_up_says_it_already_runs(house: Installation) -> None:
+    second = house.run("up")
+    assert second.returncode == 0
+    assert len(second.stdout.strip().splitlines()) == 1
+    assert house.record()["address"] in second.stdout
+
+
+def test_other_commands_use_the_running_database(house: Installation) -> None:
+    shown = house.run("manage", "shell", "-v", "0", "-c", "print('works')")
+    assert "works" in shown.stdout, shown.stderr
+
+
+def test_the_web_does_not_own_the_database_server(house: Installation) -> None:
+    with psycopg.connect(house.record()["database"]) as link:
+        asked = "select rolsuper from pg_roles where rolname = current_user"
+        assert link.execute(asked).fetchone() == (False,)
+
+
+def test_a_taken_port_is_named_with_its_holder(house: Installation, new_folder: Path) -> None:
+    other = Installation(new_folder / "data")
+    refused = other.run("up", "--port", str(house.port))
+    assert refused.returncode == 1
+    assert "taken by" in refused.stderr
+    assert "--port" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_it_stops_when_asked_and_starts_again_without_migrating(house: Installation) -> None:
+    """The last one of this file: it stops the shared installation and starts it anew."""
+    assert house.stop() == 0
+    assert house.processes() == []
+    migrated = (house.data / "log" / "migrate.log").stat().st_mtime_ns
+    house.up()
+    assert (house.data / "log" / "migrate.log").stat().st_mtime_ns == migrated
+    assert house.healthy()
+
+
+def test_its_own_violent_death_takes_the_children_along(house: Installation) -> None:
+    house.stop(signal.SIGKILL)
+    eventually(lambda: house.processes() == [])
+    house.up()
+    assert house.healthy()
+
+
+def test_a_pid_file_that_names_somebody_else_does_not_stop_it(house: Installation) -> None:
+    assert house.stop() == 0
+    pid_file = house.data / "pg" / "data" / "postmaster.pid"
+    database_owner = pid_file.parent.stat().st_uid
+    extra: dict[str, Any] = {} if database_owner == os.geteuid() else {"user": database_owner}
+    sleeper = subprocess.Popen(["sleep", "600"], **extra)
+    try:
+        pid_file.write_text(f"{sleeper.pid}\n{pid_file.parent}\n0\n5432\n\n\n")
+        house.up()
+        assert house.healthy()
+        assert sleeper.poll() is None
+    finally:
+        sleeper.kill()
+        sleeper.wait()
