@@ -43,6 +43,13 @@ class Bearer(AuthBase):
         return viewer
 
 
+def who(request: HttpRequest) -> Viewer:
+    """The viewer `Bearer` let in."""
+    viewer = request.auth  # type: ignore[attr-defined]
+    assert isinstance(viewer, Viewer)
+    return viewer
+
+
 def caller(request: HttpRequest) -> Viewer:
     """The viewer behind a request; NOBODY without token and session. Raises on a dead token."""
     header = request.META.get("HTTP_AUTHORIZATION", "")

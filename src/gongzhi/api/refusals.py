@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.db import DatabaseError
+from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -99,7 +99,12 @@ def of(exception: Exception) -> Refused | None:
             return Unreadable(todo="请检查内容是不是完整的 JSON，编码是不是 UTF-8。")
         case Http404():
             return NotFound()
-        case DatabaseError():
+        case DataError():
+            return Unreadable(todo="有一项太长或不是它应有的样子。")
+        case IntegrityError():
+            log.warning("a fact of the database stood against it: %s", exception)
+            return Refused("这样办和已有的记录冲突。", todo="请看最新情况，再决定怎么办。")
+        case OperationalError() | InterfaceError():
             log.error("database: %s", exception)
             return Away(todo="请过一分钟再试一次；带着同一个 Idempotency-Key 不会变成两件事。")
     return None
@@ -116,7 +121,7 @@ def attach(api: NinjaAPI) -> None:
 
     for kind in (
         Refused, ValidationError, HttpError, SuspiciousOperation, MultiPartParserError,
-        UnicodeError, Http404, DatabaseError,
+        UnicodeError, Http404, Error,
     ):  # fmt: skip
         api.add_exception_handler(kind, handle)
 

@@ -19,9 +19,12 @@ PlaceCode = Annotated[
 ]
 Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{1,60}$")]
 PersonId = Annotated[int, Field(ge=1, le=2**62)]
+RowId = Annotated[int, Field(ge=1, le=2**62)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
-By_machine = frozenset({Verb.RAISE, Verb.TICK, Verb.COMMENT})
-MoveName = Literal[tuple(verb.value for verb in Verb if verb not in By_machine)]  # type: ignore[valid-type]
+REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503})
+# These have addresses of their own, or happen by themselves.
+_ELSEWHERE = frozenset({Verb.RAISE, Verb.TICK, Verb.COMMENT, Verb.RATE})
+MoveName = Literal[tuple(verb.value for verb in Verb if verb not in _ELSEWHERE)]  # type: ignore[valid-type]
 SourceName = Literal[tuple(Source.values)]  # type: ignore[valid-type]
 
 
@@ -68,14 +71,6 @@ class AttendanceIn(Strict):
     by_role: dict[str, Count] = Field(default_factory=dict, max_length=30)
 
 
-class RatingsIn(Strict):
-    """The judgement of those concerned, counted: `scores` maps "1".."5" to a number."""
-
-    asked: Count
-    scores: dict[Literal["1", "2", "3", "4", "5"], Count] = Field(default_factory=dict)
-    not_solved: Count = 0
-
-
 class AssigneeIn(Strict):
     """One handler: a person or an organisation. The first of several leads."""
 
@@ -92,10 +87,8 @@ class MoveIn(Strict):
     )
     reason: str = Field("", max_length=2000)
     note: str = Field("", max_length=2000)
-    role: str = Field("", max_length=30)
     tally: TallyIn | None = None
     attendance: AttendanceIn | None = None
-    ratings: RatingsIn | None = None
     assignees: list[AssigneeIn] = Field(default_factory=list, max_length=20)
     until: Moment | None = None
     into: Number | None = Field(None, description="并入哪件（merge）")
@@ -137,9 +130,98 @@ class ErrorOut(Schema):
 class PlaceRef(Schema):
     """A place in short."""
 
+    model_config = ConfigDict(extra="allow")
     code: str
     name: str
     kind: str
+
+
+class PlaceOut(PlaceRef):
+    """A place with its bounds (west, south, east, north) and the line of places around it."""
+
+    phone: str
+    bounds: list[float] | None
+    schematic: bool = Field(description="边界是示意图")
+    line: list[PlaceRef]
+
+
+class FeatureCollection(Schema):
+    """GeoJSON (RFC 7946)."""
+
+    type: Literal["FeatureCollection"]
+    features: list[dict[str, Any]]
+
+
+class PlaybookRow(Schema):
+    """A playbook in short."""
+
+    id: str
+    version: int
+    digest: str
+    case: int | None
+    name: str
+    levels: list[str]
+    stages: list[str]
+
+
+class PlaybookOut(PlaybookRow):
+    """A playbook with its whole source."""
+
+    source: dict[str, Any]
+
+
+class SimilarOut(Schema):
+    """An open matter nearby that may be the same one: how alike (0 to 1), and which pieces."""
+
+    number: str
+    title: str
+    place: str
+    stage_name: str
+    status: str
+    followers: int
+    alike: float
+    why: list[str]
+
+
+class SuggestionOut(Schema):
+    """A guess of the category: how sure (0 to 1) and which words speak for it."""
+
+    code: str
+    name: str
+    confidence: float
+    why: list[str]
+
+
+class DiversionOut(Schema):
+    """A lawful track outside this platform the text seems to speak of."""
+
+    code: str
+    advice: str
+    why: list[str]
+
+
+class SuggestedOut(Schema):
+    """Suggestions only; people decide."""
+
+    suggestions: list[SuggestionOut]
+    divert: DiversionOut | None
+    by: Literal["rules", "learnt"]
+
+
+class PostOut(Schema):
+    """A post held today."""
+
+    role: str
+    name: str
+    place: PlaceRef
+
+
+class MeOut(Schema):
+    """Who the caller is, in the eyes of the system."""
+
+    name: str
+    posts: list[PostOut]
+    scopes: list[str] | None
 
 
 class MatterRow(Schema):
@@ -187,6 +269,67 @@ class MovedOut(Schema):
     result: str
     stage: str
     level: str
+
+
+class JoinedOut(Schema):
+    """Whether it was new: saying it twice changes nothing."""
+
+    number: str
+    new: bool
+
+
+class BoardRow(Schema):
+    """An item on the board."""
+
+    id: int
+    title: str
+    place: str
+    version: int
+    audience: str
+    from_at: datetime
+    until_at: datetime
+    objections: int
+
+
+class BoardPage(Schema):
+    """A page of the board."""
+
+    items: list[BoardRow]
+    next: str | None
+
+
+class BoardItem(BoardRow):
+    """An item with its sections, its versions and the objections to it."""
+
+    body: dict[str, Any]
+    digest: str
+    current: bool
+    versions: list[dict[str, Any]]
+    objection_list: list[dict[str, Any]]
+
+
+class ShareRow(Schema):
+    """Matters settled on one level, with a 95 % Wilson interval, beside the playbook's target."""
+
+    level: str
+    name: str
+    target: float | None
+    settled: int
+    total: int
+    share: float
+    low: float
+    high: float
+    reopened: int
+    reopened_share: float
+
+
+class SharesOut(Schema):
+    """Shares by level: a thermometer, never a score."""
+
+    place: PlaceRef
+    since: datetime
+    until: datetime
+    levels: list[ShareRow]
 
 
 class UploadOut(Schema):

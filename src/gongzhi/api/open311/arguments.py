@@ -1,4 +1,4 @@
-"""Reading the arguments of a GeoReport call. An empty one is the same as none, as the standard asks."""
+"""Reading the arguments of a GeoReport call. An empty one is the same as none: the standard."""
 
 import re
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ class Query:
     """What GET requests asks for."""
 
     numbers: tuple[str, ...]
+    named: bool  # numbers were given, perhaps none of them possible
     service_codes: tuple[str, ...]
     status: str  # "open", "closed", or "" for both
     start: datetime
@@ -39,6 +40,7 @@ def query(given: Mapping[str, str], at: datetime) -> Query:
     wanted = parts(given.get("service_request_id", ""))
     return Query(
         numbers=tuple(number for number in wanted if _NUMBER.fullmatch(number)),
+        named=bool(wanted),
         service_codes=parts(given.get("service_code", "")),
         status=status(given.get("status", "")),
         start=start,

@@ -4,11 +4,9 @@ HTTP says 404 for what does not exist, 403 for the key, 400 for everything else;
 body may be finer.
 """
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +17,6 @@ from gongzhi.core.errors import NotAllowed, NotFound, Refused
 from gongzhi.people.permissions import NOBODY, Viewer
 from gongzhi.places import queries as places
 
-log = logging.getLogger("gongzhi.api")
 SCOPE = "open311"
 Door = Callable[..., HttpResponse]
 
@@ -39,8 +36,6 @@ def door(**methods: Door) -> Door:
             refusal = refusals.of(exception)
             if refusal is None:
                 raise
-            if isinstance(exception, DatabaseError):
-                log.error("open311: %s", exception)
             return error(fmt, refusal)
 
     return answer

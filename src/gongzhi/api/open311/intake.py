@@ -55,7 +55,7 @@ def _point(given: Mapping[str, str]) -> tuple[float | None, float | None]:
 def _place(
     given: Mapping[str, str], by: Viewer, lat: float | None, lon: float | None
 ) -> tuple[int, str]:
-    """Where: a point in one of our grids, else a code of ours, else words and the key's own place."""
+    """Where: a point in a grid, else a code of ours, else words and the key's own place."""
     where = text.clean(given.get("address_string", ""), 200, field="address_string", one_line=True)
     address_id = given.get("address_id", "").strip()
     if lat is not None and lon is not None:

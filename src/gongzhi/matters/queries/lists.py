@@ -41,6 +41,7 @@ class Filters:
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "newest"
+    after: int | None = None  # id of the last row seen, for "newest" and "oldest": nothing shifts
     page: int = 1
     size: int = 50
 
@@ -134,6 +135,8 @@ def _where(viewer: Viewer, f: Filters, at: datetime) -> tuple[str, list[Any]]:
         add("m.created_at >= %s::timestamptz", f.since)
     if f.until is not None:
         add("m.created_at < %s::timestamptz", f.until)
+    if f.after is not None:
+        add(f"m.id {'>' if f.sort == 'oldest' else '<'} %s::bigint", f.after)
     if f.unit is not None:
         add(
             "m.id in (select a.matter_id from matters_assignment a"

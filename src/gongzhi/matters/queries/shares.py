@@ -81,7 +81,7 @@ counted as (
     count(*) filter (where m.outcome = '' and m.created_at <= %(at)s::timestamptz
       - interval '7 days') as older
   from below b join matters_matter m on m.place_path ~>=~ b.path
-    and m.place_path ~<~ rtrim(b.path, '/') || '0'
+    and m.place_path ~<~ (rtrim(b.path, '/') || '0')
   group by 1, 2, 3, 4
 )
 select b.name, b.code, c.* from below b join counted c on c.id = b.id order by b.code

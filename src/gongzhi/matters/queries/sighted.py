@@ -1,4 +1,4 @@
-"""Which matter a number means for somebody who wants to act on it: the one guarded way to its id."""
+"""Which matter a number means for somebody who wants to act on it: the guarded way to its id."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,17 +55,3 @@ def seen(viewer: Viewer, number: str, *, at_least: Sequence[Sight] = ()) -> Seen
     if not answer or (at_least and answer.sight not in at_least):
         raise NotFound("没有找到这件事，或者您不能看到它。", todo=answer.reason)
     return Seen(row["id"], row["number"], row["place_id"], answer.sight)
-
-
-def attachment(matter: Seen, sha256: str) -> tuple[str, bytes]:
-    """Kind of content and bytes of a picture or voice note; never for a mere neighbour."""
-    if matter.sight is Sight.NEIGHBOUR:
-        raise NotFound("照片只给办这件事的人看。")
-    found = db.rows(
-        "select mime, content from matters_attachment where matter_id = %s::bigint and sha256 = %s"
-        " limit 1",
-        (matter.id, sha256),
-    )
-    if not found:
-        raise NotFound("没有找到这张照片。")
-    return found[0][0], bytes(found[0][1])

@@ -42,7 +42,7 @@ def similar(
         "   any(string_to_array(trim(both '/' from x.path), '/')::bigint[])"
         "   where x.id = %(place)s::bigint and a.kind in ('village', 'town')"
         "   order by length(a.path) desc limit 1) v"
-        " where m.place_path ~>=~ v.path and m.place_path ~<~ rtrim(v.path, '/') || '0'"
+        " where m.place_path ~>=~ v.path and m.place_path ~<~ (rtrim(v.path, '/') || '0')"
         " and m.outcome = '' and not m.sensitive and m.created_at > %(since)s::timestamptz"
         " and m.id <> %(but)s::bigint order by m.id desc limit %(most)s::int",
         {"place": place_id, "since": at - LOOK_BACK, "but": but, "most": CANDIDATES},
