@@ -1,0 +1,182 @@
+"""Places: the tree, a page for each, QR codes to print, outlines uploaded or drawn as a scheme."""
+
+from typing import Any
+
+import segno
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from markupsafe import Markup
+
+from gongzhi.core.errors import BadInput
+from gongzhi.places import actions, geometry, queries
+from gongzhi.places.models import Kind
+from gongzhi.web.staff import access, frame, maps, reads
+
+_LAYERS = (Kind.GRID, Kind.VILLAGE, Kind.TOWN, Kind.COUNTY)
+MAX_GEOJSON = 12 * 1024 * 1024
+
+
+class GeoJsonForm(frame.Form):
+    """A file of outlines."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("画的是什么"), choices=[(k.value, k.label) for k in _LAYERS]
+    )
+    file = forms.FileField(
+        label=gettext_lazy("GeoJSON 文件"),
+        help_text=gettext_lazy(
+            "每个图形要有属性 code（代码）；坐标用经纬度（WGS-84 或 CGCS2000）。"
+        ),
+    )
+
+
+class SchemeForm(frame.Form):
+    """So many grids, drawn by us until somebody measures them."""
+
+    count = forms.IntegerField(
+        label=gettext_lazy("分成几个网格"), min_value=1, max_value=300, initial=6
+    )
+
+
+@frame.staff_only
+def index(request: HttpRequest) -> HttpResponse:
+    """Where the viewer works, and a search by name."""
+    viewer = frame.viewer(request)
+    roots = access.roots(viewer)
+    wanted = request.GET.get("q", "").strip()[:60]
+    found = [row for post in roots for row in queries.find(wanted, post.place_path, 30)]
+    page = {
+        "title": _("地方"),
+        "q": wanted,
+        "found": found if wanted else [],
+        "trees": [queries.tree(queries.by_id(post.place_id).code, 1) for post in roots],
+        "kinds": dict(Kind.choices),
+    }
+    return frame.page(request, "places.html", page)
+
+
+@frame.staff_only
+def place(request: HttpRequest, place_id: int) -> HttpResponse:
+    """One place: what lies inside, who belongs to it, its outline, what it governs by."""
+    return _show(request, place_id)
+
+
+def _show(
+    request: HttpRequest,
+    place_id: int,
+    upload: GeoJsonForm | None = None,
+    scheme: SchemeForm | None = None,
+) -> HttpResponse:
+    viewer, at = frame.viewer(request), frame.now()
+    here = access.place(viewer, place_id)
+    children = queries.children(here.pk)
+    homes = []
+    if here.kind in (Kind.BUILDING, Kind.COMPOUND, Kind.GRID):
+        homes = reads.households(here.pk, frame.number(request, "page", 1))
+    adopted = queries.adoption(here.pk, at.date())
+    form: frame.Form | None = upload or scheme
+    page = {
+        "title": here.name,
+        "place": here,
+        "line": queries.ancestors(here),
+        "children": children,
+        "kinds": dict(Kind.choices),
+        "counts": reads.counts(here.path),
+        "homes": homes[:50],
+        "pager": {"page": frame.number(request, "page", 1), "has_more": len(homes) > 50},
+        "picture": _picture(here.path, children),
+        "history": queries.history(here.pk),
+        "adopted": adopted,
+        "adopted_words": queries.playbook(adopted.version_id).words() if adopted else None,
+        "posts": [row for row in reads.holders(here.path, at, 50) if row["place_id"] == here.pk],
+        "may": viewer.administers("places", here.path),
+        "may_people": viewer.administers("people", here.path),
+        "upload": upload or GeoJsonForm(prefix="u"),
+        "scheme": scheme or SchemeForm(prefix="s"),
+        "form": form,
+    }
+    return frame.page(request, "place.html", page, form.status if form is not None else 200)
+
+
+def _picture(path: str, children: list[dict[str, Any]]) -> maps.Picture | None:
+    """The outlines of what lies inside, else of the place itself."""
+    kinds = list(dict.fromkeys(row["kind"] for row in children)) or list(_LAYERS)
+    for kind in kinds:
+        drawn = maps.draw(queries.layer(kind, path))
+        if drawn is not None:
+            return drawn
+    return None
+
+
+@frame.staff_only
+def upload(request: HttpRequest, place_id: int) -> HttpResponse:
+    """Outlines from a file; every feature that does not fit is named."""
+    viewer = frame.viewer(request)
+    here = access.administered(viewer, place_id, "places")
+    form = GeoJsonForm(request.POST, request.FILES, prefix="u")
+
+    def load(typed: dict[str, Any]) -> int:
+        if typed["file"].size > MAX_GEOJSON:
+            raise BadInput(
+                "file", "文件太大，最多12兆。", todo="请分成几个文件，或把边界简化一些。"
+            )
+        return geometry.load_polygons(
+            data=typed["file"].read(), kind=typed["kind"], within=here.path,
+            by=viewer.person_id, at=frame.now(),
+        )  # fmt: skip
+
+    drawn = form.attempt(load)
+    if drawn is None:
+        return _show(request, place_id, upload=form)
+    return frame.done(request, _("画好了%d个地方的边界。") % drawn, "place", place_id=place_id)
+
+
+@frame.staff_only
+def scheme(request: HttpRequest, place_id: int) -> HttpResponse:
+    """Schematic grids inside a village or community: valid, shared edges, captioned 示意图."""
+    viewer = frame.viewer(request)
+    here = access.administered(viewer, place_id, "places")
+    form = SchemeForm(request.POST, prefix="s")
+    made = form.attempt(
+        lambda typed: geometry.make_grid_schematic(
+            place_id=here.pk, count=typed["count"], by=viewer.person_id, at=frame.now()
+        )
+    )
+    if form.errors:
+        return _show(request, place_id, scheme=form)
+    return frame.done(
+        request, _("画好了%d个网格的示意图。") % (made or 0), "place", place_id=place_id
+    )
+
+
+@frame.staff_only
+def codes(request: HttpRequest, place_id: int) -> HttpResponse:
+    """QR codes of the buildings inside, to print and put on the wall."""
+    here = access.place(frame.viewer(request), place_id)
+    buildings = reads.buildings(here.path)
+    if here.token:
+        own = {"id": here.pk, "name": here.name, "token": here.token, "parent__name": ""}
+        buildings = [own, *[row for row in buildings if row["id"] != here.pk]]
+    pictures = [row | {"qr": _qr(request, row["token"])} for row in buildings]
+    page = {"title": _("楼栋二维码"), "place": here, "codes": pictures}
+    return frame.page(request, "codes.html", page)
+
+
+def _qr(request: HttpRequest, token: str) -> Markup:
+    address = request.build_absolute_uri(reverse("scan", kwargs={"token": token}))
+    drawn = segno.make(address, error="q", micro=False)
+    return Markup(drawn.svg_inline(scale=5, border=2, omitsize=True))  # noqa: S704
+
+
+@frame.staff_only
+def new_code(request: HttpRequest, place_id: int) -> HttpResponse:
+    """A new code for a building; the old paper on the wall stops working."""
+    viewer = frame.viewer(request)
+    access.administered(viewer, place_id, "places")
+    actions.new_token(place_id=place_id, by=viewer.person_id, at=frame.now())
+    return frame.done(
+        request, _("新的二维码已经生成，旧的不能再用，请重新张贴。"), "codes", place_id=place_id
+    )
