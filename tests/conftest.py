@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 import people
 from gongzhi.cli import testing
@@ -44,3 +45,17 @@ def now() -> datetime:
 def county(db: None) -> people.County:
     """The cast in its places, with both shipped playbooks adopted."""
     return people.make_county()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_may_be_emptied_between_tests() -> Iterator[None]:
+    """Append-only tables refuse TRUNCATE, which is how tests with real transactions clean up."""
+    plain = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        quiet = ["set local session_replication_role = replica", *sql_list]
+        plain(self, [*quiet, "set local session_replication_role = origin"])
+
+    DatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = plain  # type: ignore[method-assign]

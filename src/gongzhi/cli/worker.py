@@ -19,7 +19,14 @@ from django.db import Error, close_old_connections, connection
 logger = logging.getLogger("gongzhi.worker")
 
 # Module, function, seconds between two rounds. Called with `at`, they say how much they did.
-ROUNDS = (("gongzhi.matters.jobs", "sweep", 2.0), ("gongzhi.reactions", "run", 1.0))
+ROUNDS = (
+    ("gongzhi.matters.jobs", "sweep", 2.0),
+    ("gongzhi.reactions", "run", 1.0),
+    ("gongzhi.reactions.rounds", "work", 2.0),
+    ("gongzhi.reactions.rounds", "ask", 60.0),
+    ("gongzhi.reactions.rounds", "tidy", 3600.0),
+    ("gongzhi.reactions.rounds", "learn", 3600.0),
+)
 _AFTER_TROUBLE = 5.0
 _REST = 0.25
 

@@ -17,7 +17,7 @@ Params = Sequence[object] | Mapping[str, object]
 
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
-    """Run one statement and fetch what it returns. JSON comes back as text: see `load`."""
+    """Run one statement and fetch what it returns. JSON is read by `load`."""
     with _cursor(sql, params) as cursor:
         return cursor.fetchall() if cursor.description else []
 
@@ -35,9 +35,9 @@ def run(sql: str, params: Params = ()) -> int:
         return cursor.rowcount
 
 
-def load(value: str | bytes | None) -> Any:
-    """A JSON column read by `rows` or `dicts`."""
-    return None if value is None else msgspec.json.decode(value)
+def load(value: Any) -> Any:
+    """A JSON column of `rows` or `dicts`: Django leaves `jsonb` as text, psycopg reads `json`."""
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
 
 
 def dump(value: object) -> str:

@@ -160,7 +160,9 @@ def _write_alike(
         "tick_at": play.next_tick(playbook, after, calendar), "result": answer.result,
         "position": db.dump(positions.to_json(after)),
         "data": db.dump({"warned": answer.warned} if answer.warned else {}),
-        "outbox": db.dump({"result": answer.result, "stage": after.stage, "level": after.level}),
+        "outbox": db.dump(
+            {"result": answer.result, "stage": after.stage, "warned": answer.warned}
+        ),
     }  # fmt: skip
     return int(db.rows(_WRITE_ALIKE, params)[0][0])
 

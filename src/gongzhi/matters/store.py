@@ -171,7 +171,9 @@ def write(matter_id: int, seen: int, w: Write) -> int | None:
         "position": db.dump(positions.to_json(w.position)), "data": db.dump(data),
         "private": w.private, "silent": w.silent, "merged_into": w.merged_into,
         "advice": w.advice, "key": w.key, "hash": w.hash,
-        "outbox": db.dump({"result": w.result, "stage": w.position.stage}),
+        "outbox": db.dump(
+            {"result": w.result, "stage": w.position.stage, "warned": data.get("warned", 0)}
+        ),
     }  # fmt: skip
     written = db.rows(_WRITE, params)
     return int(written[0][0]) if written else None

@@ -293,3 +293,17 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     at = models.DateTimeField(db_default=Now())
+
+
+class Note(models.Model):
+    """A short note to one person, in his own list; also by text if he agreed to that."""
+
+    key = models.CharField(max_length=60, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notes")
+    words = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    texted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-at"], name="note_of_person")]
