@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from gongzhi.cli import binaries
 from gongzhi.cli.folder import Busy, Folder
 from gongzhi.cli.postgres import Postgres
 from gongzhi.cli.say import Trouble

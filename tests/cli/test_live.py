@@ -26,7 +26,7 @@ class Stream:
     def __init__(self, house: Installation, topics: list[str]) -> None:
         parts = urlsplit(house.record()["live"])
         self.link = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
-        self.link.request("GET", live.address("/live/", "", topics, time.time()))
+        self.link.request("GET", live.address("/live/", topics, time.time()))
         self.answer = self.link.getresponse()
 
     def event(self) -> str:
@@ -78,7 +78,7 @@ def test_a_page_that_hangs_up_is_forgotten(house: Installation, page: Stream) ->
 
 @pytest.mark.parametrize("changed", ["topics=matter%3A8", "until=1", "seal=0", "until=9999999999"])
 def test_topics_that_were_not_handed_out_are_refused(house: Installation, changed: str) -> None:
-    query = live.address("", "", ["matter:7"], time.time()).lstrip("?")
+    query = live.address("", ["matter:7"], time.time()).lstrip("?")
     name = changed.split("=")[0]
     forged = "&".join(changed if part.startswith(name + "=") else part for part in query.split("&"))
     parts = urlsplit(house.record()["live"])
@@ -88,17 +88,9 @@ def test_topics_that_were_not_handed_out_are_refused(house: Installation, change
 
 
 def test_an_address_is_good_for_half_a_day() -> None:
-    query = live.address("", "", ["a:1"], NOW).lstrip("?")
+    query = live.address("", ["a:1"], NOW).lstrip("?")
     assert live.allowed(query, NOW + live.LIFETIME - 1) == ["a:1"]
     assert live.allowed(query, NOW + live.LIFETIME + 1) == []
-
-
-def test_a_port_of_its_own_is_on_the_host_the_page_came_from() -> None:
-    assert live.address(":8001/live/", "county.example:8000", ["a:1"], NOW).startswith(
-        "//county.example:8001/live/?"
-    )
-    assert live.address(":8001/live/", "[::1]:8000", ["a:1"], NOW).startswith("//[::1]:8001/")
-    assert live.address("/live/", "county.example", ["a:1"], NOW).startswith("/live/?")
 
 
 def test_a_page_that_cannot_keep_up_is_told_to_look_at_everything() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from installations import Installation, eventually
 
-CHILDREN = ("web", "live", "worker", "jobs", "postgres")
+CHILDREN = ("web", "live", "worker", "postgres")
 
 
 def children_of(pid: int) -> list[int]:

@@ -1,7 +1,6 @@
 """What `gongzhi up` says when everything answers."""
 
 import ipaddress
-from typing import Any
 
 from gongzhi.cli import say
 from gongzhi.cli.folder import Folder
@@ -23,9 +22,10 @@ def show(folder: Folder, address: str, host: str, demo: str) -> None:
     say.say(f"数据在 {folder.path}；按 Ctrl-C 停止。\n", f"Data: {folder.path}. Ctrl-C stops it.\n")
 
 
-def line(account: Any) -> str:
+def line(account: dict[str, str]) -> str:
     """One account on one line."""
-    return "  ".join(str(part) for part in account if part)
+    shown = ("username", "password", "role_name", "name", "place")
+    return "  ".join(str(account.get(key, "")) for key in shown)
 
 
 def loopback(host: str) -> bool:

@@ -61,11 +61,22 @@ def run(name: str, verb: Verb, folder: Folder, words: list[str]) -> int:
         return _call(verb, [name, *words] if verb.module == "backup" else words)
     from gongzhi.cli import attach
 
-    with attach.database(folder, name):
+    with attach.database(folder, name) as url:
         import django
 
         django.setup()
-        return _call(verb, words)
+        code = _call(verb, words)
+        if name == "demo" and code == 0:
+            _now_a_demonstration(folder, url)
+        return code
+
+
+def _now_a_demonstration(folder: Folder, url: str) -> None:
+    """The next `up` opens the one-tap sign-in and shows the accounts."""
+    from gongzhi.cli import prepare, seed
+
+    prepare.write_stamp(url, demo="loaded")
+    seed.remember(folder)
 
 
 def _call(verb: Verb, words: list[str]) -> int:

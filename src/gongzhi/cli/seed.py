@@ -30,10 +30,15 @@ def main(kind: str) -> int:
 
     say.say("正在装入示范县……", "Loading the demonstration county ...")
     demo.load(kind, bar)
-    shown = ("username", "password", "role_name", "name", "place")
-    accounts = [[account[part] for part in shown] for account in demo.accounts()]
-    Folder(os.environ["GONGZHI_DATA"]).write_note("accounts.json", {"accounts": accounts})
+    remember(Folder(os.environ["GONGZHI_DATA"]))
     return 0
+
+
+def remember(place: Folder) -> None:
+    """Note the accounts, so that later starts show them without loading Django."""
+    from gongzhi.cli import demo
+
+    place.write_note("accounts.json", {"accounts": demo.accounts()})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`gongzhi up`: database, web, live, worker and jobs as children of one process.
+"""`gongzhi up`: database, web, live and worker as children of one process.
 
 It starts them in order, starts again what ends, and stops them in the opposite order. It loads
 no Django itself, so it stays small and has nothing in it that could break.
@@ -140,8 +140,8 @@ class Supervisor:
                 [sys.executable, "-m", *argv],
                 env=env,
                 log=self.folder.log_path(name),
-                # Without us the database goes too, and these would wait for it.
-                orphan_signal=signal.SIGKILL if name in {"worker", "jobs"} else 0,
+                # Without us the database goes too, and it would wait for that.
+                orphan_signal=signal.SIGKILL if name == "worker" else 0,
             )
             child.start()
             self.kept.append(Kept(child))
@@ -158,7 +158,6 @@ class Supervisor:
             "web": [*serve, *web, "gongzhi.config.wsgi:application"],
             "live": [*serve, *live, "gongzhi.web.live:application"],
             "worker": ["gongzhi.cli", "worker"],
-            "jobs": ["django", "procrastinate", "worker", "--shutdown-graceful-timeout", "8"],
         }
 
     def wait_ready(self) -> None:

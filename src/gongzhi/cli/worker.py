@@ -1,14 +1,12 @@
-"""The clock of the house: deadlines and reactions, round after round, in a process of its own.
+"""The clock of the house: deadlines, reactions, messages, round after round, in one process.
 
-Any number may run: what they take up they lock (`SKIP LOCKED`), what they do is idempotent.
+Each has a thread, so that a slow text gateway or an hour of learning holds up no deadline. Any number may run: what they take up they lock (`SKIP LOCKED`), what they do is idempotent.
 """
 
 import importlib
-import importlib.util
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
@@ -27,8 +25,9 @@ ROUNDS = (
     ("gongzhi.reactions.rounds", "tidy", 3600.0),
     ("gongzhi.reactions.rounds", "learn", 3600.0),
 )
+_AFTER_LOSS = 1.0
 _AFTER_TROUBLE = 5.0
-_REST = 0.25
+_PATIENCE = 3.0
 
 
 class Round:
@@ -38,32 +37,32 @@ class Round:
         self.name = name
         self.work = work
         self.every = every
-        self.due = 0.0
 
-    def turn(self, now: float) -> bool:
-        """Do it when it is due. True when there was work, so there may be more at once."""
-        if now < self.due:
-            return False
+    def keep_going(self, stop: threading.Event) -> None:
+        """Turn after turn; at once again while there is work."""
+        wait = 0.0
+        while not stop.wait(wait):
+            wait = self.turn()
+        connection.close()
+
+    def turn(self) -> float:
+        """Do it once. Returns the seconds to rest."""
         try:
             close_old_connections()
-            done = bool(self.work(at=datetime.now(UTC)))
+            return 0 if self.work(at=datetime.now(UTC)) else self.every
         except Error:
             # The database restarts, or two of us met: the work is still there next time.
             logger.warning("%s: the database refused, trying again", self.name, exc_info=True)
             connection.close()
-            self.due = now + 1
-            return False
+            return _AFTER_LOSS
         except Exception:
-            # One bad row must not stop the other rounds; it is told each time until mended.
+            # One bad row must not stop the clock; it is told each time until mended.
             logger.exception("%s failed", self.name)
-            self.due = now + _AFTER_TROUBLE
-            return False
-        self.due = now if done else now + self.every
-        return done
+            return _AFTER_TROUBLE
 
 
 def main(argv: list[str]) -> int:
-    """Work until asked to stop; a round under way is finished first."""
+    """Work until asked to stop; a round under way is finished first, if it is a short one."""
     django.setup()
     stop = threading.Event()
 
@@ -72,14 +71,14 @@ def main(argv: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, asked)
     signal.signal(signal.SIGINT, asked)
-    rounds = [
-        Round(name, getattr(importlib.import_module(name), function), every)
-        for name, function, every in ROUNDS
-        if importlib.util.find_spec(name) and hasattr(importlib.import_module(name), function)
-    ]
-    while not stop.is_set():
-        # A list, not any(): every round gets its turn.
-        busy = [each.turn(time.monotonic()) for each in rounds]
-        stop.wait(0 if any(busy) else _REST)
-    connection.close()
+    threads = []
+    for name, function, every in ROUNDS:
+        work = getattr(importlib.import_module(name), function)
+        turns = Round(f"{name}.{function}", work, every)
+        threads.append(threading.Thread(target=turns.keep_going, args=[stop], daemon=True))
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(_PATIENCE)
     return 0

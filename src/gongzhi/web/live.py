@@ -13,7 +13,6 @@ import hmac
 import json
 import logging
 import os
-import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -38,14 +37,11 @@ _ALL = "*"
 logger = logging.getLogger("gongzhi.live")
 
 
-def address(base: str, host: str, topics: Iterable[str], now: float) -> str:
-    """The address a page subscribes to, with its topics ("matter:123") sealed.
+def address(base: str, topics: Iterable[str], now: float) -> str:
+    """The address a page subscribes to: `base` with its topics ("matter:123"), sealed.
 
-    `base` is the setting LIVE_URL; one that begins with a colon (":8001/live/") is a port of the
-    host the page itself came from. `now` is Unix time. Only for topics the person asking may see.
+    `now` is Unix time. Only call it for topics the person asking may see.
     """
-    if base.startswith(":"):
-        base = f"//{re.sub(r':[0-9]+$', '', host)}{base}"
     joined, until = ",".join(sorted(topics)), str(int(now) + LIFETIME)
     return f"{base}?{urlencode({'topics': joined, 'until': until, 'seal': seal(joined, until)})}"
 
