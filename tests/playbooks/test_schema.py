@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from gongzhi.playbooks import load, schema
+from gongzhi.playbooks import load, reference
 from gongzhi.playbooks.schema import Playbook
 
 SHIPPED = ("xuyi", "xindu")
@@ -45,12 +45,12 @@ def test_shares_are_exact() -> None:
 
 def test_the_published_json_schema_is_current() -> None:
     published = json.loads((load.shipped() / "playbook.schema.json").read_text("utf-8"))
-    assert published == schema.json_schema(), "run: gongzhi playbook schema > that file"
+    assert published == reference.json_schema(), "run: gongzhi playbook schema > that file"
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_json_schema_accepts_what_the_loader_accepts(name: str) -> None:
-    validator = Draft202012Validator(schema.json_schema())
+    validator = Draft202012Validator(reference.json_schema())
     data = json.loads(_load(name).to_json())
     del data["strings"]
     assert not list(validator.iter_errors(data))

@@ -110,6 +110,8 @@ NEEDS_REASON = frozenset(
         Verb.DIVERT,
     }
 )
+# Gates that look back at the work: there nobody sends it up or down by decision any more.
+FINISHED = ("rate", "publish")
 ALWAYS = frozenset({Verb.COMMENT})
 WHILE_PAUSED = ALWAYS | {Verb.RESUME, Verb.RECALL, Verb.MERGE, Verb.DIVERT}
 WHILE_PARKED = ALWAYS | {Verb.UNPARK, Verb.RECALL, Verb.MERGE, Verb.DIVERT}
@@ -210,6 +212,8 @@ def _possible(playbook: Playbook, position: Position, stage: Stage, verb: Verb) 
     climb, limits = playbook.climb, playbook.limits
     if verb is Verb.ESCALATE and (climb is None or "decision" not in climb.by):
         return Refused("no_ladder", "按规则，这类事不能由人提请上级。")
+    if verb in (Verb.ESCALATE, Verb.SEND_DOWN) and stage.gate.kind in FINISHED:
+        return Refused("no_ladder", "事情已经办好，不再上下交办。", "没办好的，等评价结果再说。")
     if verb is Verb.SEND_DOWN and (climb is None or stage.level):
         return Refused("no_ladder", "按规则，这一步不能交下级办。")
     if verb is Verb.RETURN and position.returns >= (climb.max_returns if climb else 2):

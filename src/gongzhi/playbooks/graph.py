@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gongzhi.playbooks.check_flow import outcomes
-from gongzhi.playbooks.grants import WHO
+from gongzhi.playbooks.grants import FINISHED, WHO
 from gongzhi.playbooks.moves import Verb
 from gongzhi.playbooks.schema import END, REFUSED, Playbook, Stage
 
@@ -130,5 +130,7 @@ def _may_sink(pb: Playbook, stage: Stage, level: str) -> bool:
 
 def staff(pb: Playbook, stage: Stage, verb: Verb) -> frozenset[str]:
     """Who among the roles of the stage may send it up or down."""
+    if stage.gate.kind in FINISHED:
+        return frozenset()
     named = set(stage.gate.by) | (set(stage.do) if WHO[verb] == "staff" else set())
     return frozenset(r for r in named if pb.role(r).special in ("", "assignee"))

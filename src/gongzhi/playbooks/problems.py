@@ -165,18 +165,18 @@ def keys_at(model: type[BaseModel], loc: tuple[Any, ...]) -> tuple[str, ...]:
         if isinstance(part, int):
             continue
         if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
-            here = _inner(here.model_fields[part].annotation)
+            here = table_inside(here.model_fields[part].annotation)
     if isinstance(here, type) and issubclass(here, BaseModel):
         return tuple(field.alias or name for name, field in here.model_fields.items())
     return ()
 
 
-def _inner(annotation: Any) -> Any:
+def table_inside(annotation: Any) -> type[BaseModel] | None:
     """The table inside `tuple[Stage, ...]`, `Climb | None`, `dict[str, Words]`."""
     if isinstance(annotation, type) and issubclass(annotation, schema.Part):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _inner(argument)
+        found = table_inside(argument)
         if found is not None:
             return found
     return None

@@ -394,12 +394,3 @@ class Playbook(Part):
     def top_stage(self) -> str | None:
         """The stage beyond the highest rung, if the ladder has one."""
         return None if self.climb is None or self.climb.top == "hold" else self.climb.top
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of playbook.toml, for editors. Words stand in their own files."""
-    schema = Playbook.model_json_schema()
-    del schema["properties"]["strings"]
-    for words in ("Words", "StageWords"):
-        del schema["$defs"][words]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
