@@ -15,7 +15,7 @@ def load(kind: str, progress: Progress) -> None:
     """Load the demonstration into a new database: "small" or "full"; Trouble for one in use."""
     from django.utils import timezone
 
-    from gongzhi.cli.demo_data import world
+    from gongzhi.cli.demo_data import stories, world
     from gongzhi.core.models import Fact
     from gongzhi.people.models import Person
 
@@ -27,7 +27,8 @@ def load(kind: str, progress: Progress) -> None:
             "The database already holds people; the demonstration needs a new one.",
         )
     at = timezone.now()
-    world.build(world.FULL if kind == "full" else world.SMALL, at, progress)
+    built = world.build(world.FULL if kind == "full" else world.SMALL, at, progress)
+    stories.write(built, at, lambda n, of: progress(50 + 48 * n // of, 100, "事项"))
     Fact.objects.update_or_create(name="demo", defaults={"value": kind})
     progress(100, 100, "示范县已就绪")
 

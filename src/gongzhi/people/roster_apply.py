@@ -72,7 +72,8 @@ insert into people_household (place_id, grid_id, door, batch)
   on conflict do nothing;
 update roster_row r set household_id = h.id from people_household h
  where r.household_id is null and h.place_id = r.place_id and h.door = r.door;
-create temp table roster_before on commit drop as
+drop table if exists pg_temp.roster_before;
+create temp table roster_before as
   select p.id, jsonb_build_object({_FIELDS.format("p")}) as before
     from people_person p join roster_row r on r.person_id = p.id where r.state = 'changed';
 update people_person p set name = r.name, head = r.head, household_id = r.household_id,

@@ -53,6 +53,7 @@ class World:
     posts: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (role, place) → people
     units: dict[str, int] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)  # by username
+    member_of: dict[int, str] = field(default_factory=dict)  # person → key of the unit
 
 
 def build(size: Size, at: datetime, progress: Progress) -> World:
@@ -198,6 +199,8 @@ def _posts(world: World, at: datetime) -> None:
     )  # fmt: skip
     for post, person in zip(posts, made, strict=True):
         world.posts.setdefault((post.role, post.place), []).append(person.pk)
+        if post.unit:
+            world.member_of[person.pk] = post.unit
         if post.username:
             world.people[post.username] = person.pk
     _residents(world)
