@@ -17,12 +17,17 @@ from markupsafe import Markup
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 LEVELS = ("#549a84", "#317f9f", "#23598b", "#152f55")
 AGES = ("#b7d5ea", "#7fb0d8", "#3f7fb8", "#1b4e86")
-INK, WIDTH = "#1f2328", 620
+INK = "#1f2328"
 
 
-def shares(rows: Sequence[Mapping[str, Any]], title: str) -> Markup:
-    """One 100 % stacked bar of shares by level with dashed ticks where the targets would lie."""
-    bars, ticks, start, target = [], [], 0.0, 0.0
+def shares(rows: Sequence[Mapping[str, Any]], title: str, *, width: int) -> Markup:
+    """One 100 % stacked bar of shares by level with dashed ticks where the targets would lie.
+
+    `width` in pixels: about 320 for a phone, 640 for a desk.
+    """
+    bars: list[dict[str, Any]] = []
+    ticks: list[dict[str, Any]] = []
+    start, target = 0.0, 0.0
     for row in rows:
         share = float(row["share"])
         bars.append(
@@ -58,7 +63,7 @@ def shares(rows: Sequence[Mapping[str, Any]], title: str) -> Markup:
              "encoding": {"x": {**x, "field": "at"}, "y": {"value": 30}, "y2": {"value": 116}}}
         )  # fmt: skip
         layers.append(_text(ticks, "words", 18, INK, 400, x))
-    return _svg({"width": WIDTH, "height": 120, "layer": layers}, title)
+    return _svg({"width": width, "height": 120, "layer": layers}, title)
 
 
 def stages(view: Mapping[str, Any], title: str) -> Markup:
@@ -84,7 +89,7 @@ def _bars(values: list[dict[str, Any]], order: list[str], colour: str, title: st
         {"mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 17, "fontWeight": 600},
          "encoding": {"x": x, "y": y, "text": {"field": "n"}}},
     ]  # fmt: skip
-    spec = {"width": 400, "height": {"step": 42}, "data": {"values": values}, "layer": layer}
+    spec = {"width": 190, "height": {"step": 42}, "data": {"values": values}, "layer": layer}
     return _svg(spec, title)
 
 

@@ -28,7 +28,7 @@ def environment(**options: Any) -> Environment:
         translation.gettext, translation.ngettext, newstyle=True
     )
     env.globals.update(
-        static=static, url=url, icon=icon, now=timezone.now, new_key=new_key, trans=trans
+        static=static, url=url, icon=icon, now=lambda: timezone.now(), new_key=new_key, trans=trans
     )
     env.filters.update(
         when=when, day=day, left=left, trans=trans,

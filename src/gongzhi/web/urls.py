@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from gongzhi.web import media, modes, sign_in
 from gongzhi.web.public import urls as public
@@ -18,7 +18,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ok": True})
 
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("sign-in", sign_in.page, name="sign_in"),
     path("sign-in/code", sign_in.code, name="sign_in_code"),

@@ -49,7 +49,8 @@ def shares(request: Asked, code: str) -> HttpResponse:
     page = {
         "place": place, "rows": rows, "finding": finding,
         "total": rows[0]["total"] if rows else 0,
-        "picture": charts.shares(rows, finding) if rows else "",
+        "slim": charts.shares(rows, finding, width=316) if rows else "",
+        "roomy": charts.shares(rows, finding, width=680) if rows else "",
     }  # fmt: skip
     return render(request, "public/shares.html", page)
 

@@ -3,11 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from markupsafe import Markup
 
 from gongzhi.core.errors import NotFound
 from gongzhi.matters import words
 from gongzhi.places import queries
 from gongzhi.places.models import PlaybookVersion
+from gongzhi.playbooks import explain, picture
 from gongzhi.web.asked import Asked
 
 
@@ -29,5 +31,12 @@ def page(request: Asked, name: str) -> HttpResponse:
     if row is None:
         raise NotFound("这里没有采用这个治理办法。")
     playbook = queries.playbook(row.pk)
-    page = {"playbook": playbook, "words": words.of(playbook), "digest": row.pk}
+    language = words.language()
+    page = {
+        "playbook": playbook,
+        "words": words.of(playbook),
+        "digest": row.pk,
+        "picture": Markup(picture.svg(playbook, language)),  # noqa: S704 - our own drawing
+        "sections": explain.sections(playbook, language),
+    }
     return render(request, "public/playbook.html", page)

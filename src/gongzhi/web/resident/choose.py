@@ -32,5 +32,3 @@ def _found(words: str) -> list[dict[str, object]]:
     found = Place.objects.filter(name__contains=words, kind=Kind.VILLAGE, valid_to=None)
     rows = found.order_by("code").values("id", "code", "name", "parent__name")[:MOST]
     return [dict(row) for row in rows]
-
-

@@ -1,4 +1,4 @@
-"""Help, and the way on paper: what can be done on a phone can be done without one (rules.md R11)."""
+"""Help, and the way on paper: what a phone can do can be done without one (rules.md R11)."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -55,7 +55,7 @@ def page(request: Asked, sheet: Sheet | None = None, clear: bool = False) -> Htt
         "consents": Consent.objects.filter(person_id=me).order_by("-given_at"),
         "proxies": _proxies(me),
         "family": _family(request),
-        "sheet": sheet or Sheet({"until_on": (date.today() + timedelta(days=365)).isoformat()}),
+        "sheet": sheet or Sheet({"until_on": _in_a_year()}),
         "me": me,
     }
     return render(request, "resident/me.html", page, status=sheet.status if sheet else 200)
@@ -167,7 +167,11 @@ def _family(request: Asked) -> list[tuple[int, str]]:
     if request.viewer.household_id is None:
         return []
     same = Person.objects.filter(household_id=request.viewer.household_id)
-    return list(same.exclude(pk=request.viewer.person_id).values_list("id", "name")[:20])
+    return list(same.exclude(pk=_me(request)).values_list("id", "name")[:20])
+
+
+def _in_a_year() -> str:
+    return (timezone.localdate() + timedelta(days=365)).isoformat()
 
 
 def _day(words: str) -> date:

@@ -27,11 +27,13 @@ class Choice:
 def choices(request: Asked, scanned: str = "") -> list[Choice]:
     """The likeliest first: the code just scanned, then home, then the community."""
     found: dict[str, Choice] = {}
-    if scanned.isdecimal() and len(scanned) < 16:
+    home = _home(request)
+    if home is not None and scanned in {"", str(home.pk)}:
+        found[str(home.pk)] = Choice(str(home.pk), _named(home), _("您的住处"))
+    elif scanned.isdecimal() and len(scanned) < 16:
         place = Place.objects.filter(pk=int(scanned), valid_to=None, kind__in=RAISABLE).first()
         if place is not None:
             found[scanned] = Choice(scanned, _named(place), _("您选的地方"))
-    home = _home(request)
     if home is not None:
         found.setdefault(str(home.pk), Choice(str(home.pk), _named(home), _("您的住处")))
     if request.here:

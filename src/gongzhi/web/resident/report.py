@@ -159,7 +159,7 @@ def _kept(request: Asked) -> list[str]:
     return [key for key in kept if key not in dropped and len(key) <= 80][:12]
 
 
-def _files(request: Asked) -> list[tuple[str, UploadedFile]]:
+def _files(request: Asked) -> "list[tuple[str, UploadedFile[bytes]]]":
     """Files that came with the form itself: voice notes, and photos of a browser without script."""
     return [
         ("voice" if name == "voice" else "photo", file)
@@ -168,7 +168,7 @@ def _files(request: Asked) -> list[tuple[str, UploadedFile]]:
     ]
 
 
-def _store(request: Asked, key: str, file: UploadedFile, kind: str = "photo") -> str:
+def _store(request: Asked, key: str, file: "UploadedFile[bytes]", kind: str = "photo") -> str:
     stored = actions.upload(
         by=request.viewer.person_id,
         at=timezone.now(),

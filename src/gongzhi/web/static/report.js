@@ -184,6 +184,7 @@ function similar() {
     const pick = event.target.closest("[data-pick]");
     if (!pick) return;
     form.elements.category.value = pick.dataset.pick;
+    document.getElementById("kinds").open = true;
     pick.closest(".suggestion").remove();
   });
   if (form.elements.body.value) ask();
