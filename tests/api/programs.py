@@ -27,11 +27,11 @@ class Program:
     def get(self, path: str, **query: Any) -> Any:
         return self.web.get(BASE + path, query, headers=self._headers())
 
-    def post(self, path: str, body: object = None, *, key: str = "", **more: str) -> Any:
+    def post(self, path: str, body: object = None, *, key: str = "") -> Any:
         headers = self._headers() | ({"Idempotency-Key": key} if key else {})
         return self.web.post(
             BASE + path, json.dumps(body if body is not None else {}), "application/json",
-            headers=headers, **more,
+            headers=headers,
         )  # fmt: skip
 
     def _headers(self) -> dict[str, str]:

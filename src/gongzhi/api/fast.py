@@ -55,12 +55,12 @@ class Gate:
 class _ForPages:
     """Passes by the layer it is mixed into when a program calls."""
 
-    get_response: Answer
-
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if getattr(request, "is_program", False):
-            return self.get_response(request)
-        response: HttpResponseBase = super().__call__(request)  # type: ignore[misc]
+        here: Any = self
+        passed = getattr(request, "is_program", False)
+        response: HttpResponseBase = (
+            here.get_response(request) if passed else super().__call__(request)  # type: ignore[misc]
+        )
         return response
 
 

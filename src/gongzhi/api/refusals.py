@@ -113,8 +113,8 @@ def of(exception: Exception) -> Refused | None:
 def attach(api: NinjaAPI) -> None:
     """Let `api` answer every exception it meets in this shape."""
 
-    def handle(request: HttpRequest, exception: Exception) -> HttpResponse:
-        refusal = of(exception)
+    def handle(request: HttpRequest, exception: Exception | type[Exception]) -> HttpResponse:
+        refusal = of(exception) if isinstance(exception, Exception) else None
         if refusal is None:
             raise exception
         return answer(refusal)

@@ -24,8 +24,9 @@ Count = Annotated[int, Field(ge=0, le=10_000_000)]
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503})
 # These have addresses of their own, or happen by themselves.
 _ELSEWHERE = frozenset({Verb.RAISE, Verb.TICK, Verb.COMMENT, Verb.RATE})
-MoveName = Literal[tuple(verb.value for verb in Verb if verb not in _ELSEWHERE)]  # type: ignore[valid-type]
-SourceName = Literal[tuple(Source.values)]  # type: ignore[valid-type]
+MOVES = frozenset(verb.value for verb in Verb if verb not in _ELSEWHERE)
+MoveName = Annotated[str, Field(json_schema_extra={"enum": sorted(MOVES)})]
+SourceName = Annotated[str, Field(json_schema_extra={"enum": Source.values})]
 
 
 class Strict(Schema):
@@ -37,7 +38,7 @@ class Strict(Schema):
 class NewMatter(Strict):
     """A new matter. The place by code, or by a point that lies in a grid."""
 
-    body: str = Field(min_length=1, max_length=2000, description="发生了什么")
+    body: str = Field(min_length=1, max_length=4000, description="发生了什么")
     place: PlaceCode | None = None
     lon: float | None = Field(None, ge=-180, le=180, description="WGS-84")
     lat: float | None = Field(None, ge=-90, le=90, description="WGS-84")

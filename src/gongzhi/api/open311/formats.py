@@ -41,13 +41,14 @@ def answer(fmt: str, name: str, value: Value, status: int = 200) -> HttpResponse
 
 def to_json(value: Value) -> bytes:
     """Spark JSON, UTF-8."""
-    return msgspec.json.encode(value)
+    made: bytes = msgspec.json.encode(value)
+    return made
 
 
 def to_xml(name: str, value: Value) -> bytes:
     """An XML document, UTF-8, without namespaces as the standard asks."""
-    root = _element(name, value)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "utf-8")
+    made: bytes = ElementTree.tostring(_element(name, value), "utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + made
 
 
 def when(at: datetime | None) -> str | None:

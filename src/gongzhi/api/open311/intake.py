@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from gongzhi.api.open311 import arguments, services
 from gongzhi.core import db, text
-from gongzhi.core.errors import BadInput, NotAllowed, NotFound
+from gongzhi.core.errors import BadInput, NotFound
 from gongzhi.matters import actions
 from gongzhi.matters.models import Source
 from gongzhi.people.permissions import Viewer
@@ -19,10 +19,8 @@ CONTACT = ("last_name", "first_name", "phone", "email")
 def take(given: Mapping[str, str], *, by: Viewer, at: datetime, key: str | None) -> tuple[str, str]:
     """Raise the matter; its number and what happens next, in words.
 
-    NotFound for an unknown service, NotAllowed for a key that may not write, BadInput otherwise.
+    NotFound for an unknown service, BadInput otherwise.
     """
-    if not by.allows("matters:write"):
-        raise NotAllowed("这个 api_key 不能提交事项。", code="scope")
     code = given.get("service_code", "").strip()
     if not code:
         raise BadInput("service_code", "缺少 service_code。")
@@ -31,14 +29,15 @@ def take(given: Mapping[str, str], *, by: Viewer, at: datetime, key: str | None)
     place_id, where = _place(given, by, lat, lon)
     description = text.clean(given.get("description", ""), MOST, field="description")
     body = description if len(description) > 1 else services.name_of(category)
+    note = "\n".join(line for line in (_contact(given), _media(given)) if line)
     with db.atomic():
         raised = actions.raise_matter(
-            by=by.person_id, at=at, key=key, body=body + _media(given), place_id=place_id,
+            by=by.person_id, at=at, key=key, body=body, place_id=place_id,
             source=Source.OPEN311, category=category, where=where, lon=lon, lat=lat,
         )  # fmt: skip
-        if not raised.repeated and (contact := _contact(given)):
+        if note and not raised.repeated:
             actions.move(
-                matter_id=raised.id, verb="comment", by=by.person_id, at=at, note=contact,
+                matter_id=raised.id, verb="comment", by=by.person_id, at=at, note=note,
                 private=True,
             )  # fmt: skip
     return raised.number, "已收到，会按本地的办事规程办理，可凭编号查询进展。"
@@ -84,7 +83,7 @@ def _own_place(by: Viewer) -> int | None:
 
 
 def _media(given: Mapping[str, str]) -> str:
-    """A line with the address of a picture; it is never fetched."""
+    """The address of a picture, for handlers only; it is never fetched."""
     url = given.get("media_url", "").strip()
     if not url:
         return ""
@@ -94,7 +93,7 @@ def _media(given: Mapping[str, str]) -> str:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc or len(url) > 500:
         raise BadInput("media_url", "media_url 应当是 http 或 https 网址。")
-    return f"\n照片：{url}"
+    return f"提交人给的照片网址：{url}"
 
 
 def _contact(given: Mapping[str, str]) -> str:

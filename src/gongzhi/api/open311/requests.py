@@ -121,7 +121,8 @@ def _description(row: Mapping[str, Any], sight: Sight) -> str | None:
     if sight in (Sight.OWN, Sight.STAFF):
         return str(row["body"])
     if sight is Sight.NONE:
-        return row["published"]  # what hangs on the public board, already masked
+        # What hangs on the public board, already masked.
+        return None if row["published"] is None else str(row["published"])
     return masking.mask(row["body"])
 
 

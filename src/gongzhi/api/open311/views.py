@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from gongzhi.api.open311 import arguments, intake, requests, services
 from gongzhi.api.open311.door import door, jurisdiction, viewer
-from gongzhi.api.open311.formats import TYPES, answer
+from gongzhi.api.open311.formats import TYPES, Value, answer
 from gongzhi.core.errors import BadInput, NotFound
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -14,14 +14,14 @@ SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 
 def _discovery(request: HttpRequest, fmt: str) -> HttpResponse:
     url = request.build_absolute_uri(reverse("open311-services", args=["xml"]))
-    endpoint = {
+    endpoint: Value = {
         "specification": SPECIFICATION,
         "url": url.rsplit("/", 1)[0],
         "changeset": services.CHANGESET,
         "type": "production",
         "formats": [kind.partition(";")[0] for kind in TYPES.values()],
     }
-    found = {
+    found: Value = {
         "changeset": services.CHANGESET,
         "contact": "请联系本县（区）治理平台的系统管理员。",
         "key_service": "接口令牌（api_key）由安全管理员发放，须带 open311 权限。",

@@ -8,6 +8,7 @@ from ninja import Body, Header, Router
 
 from gongzhi.api.keys import Bearer, who
 from gongzhi.api.schemas import (
+    MOVES,
     REFUSALS,
     AnswerIn,
     AttendanceIn,
@@ -22,8 +23,9 @@ from gongzhi.api.schemas import (
     TallyIn,
 )
 from gongzhi.api.v1.answers import json
-from gongzhi.core.errors import NotAllowed
+from gongzhi.core.errors import NotAllowed, NotFound
 from gongzhi.matters import actions
+from gongzhi.matters.permissions import Sight
 from gongzhi.matters.queries import sighted
 from gongzhi.people.permissions import Viewer
 from gongzhi.playbooks.moves import Attendance, Tally, Verb
@@ -46,6 +48,8 @@ def move(
 ) -> HttpResponse:
     """Make one move. 409 with code "stale" names who moved the matter since `seen`."""
     viewer = who(request)
+    if move not in MOVES:
+        raise NotFound("没有这一步。", todo="、".join(sorted(MOVES)))
     matter = sighted.seen(viewer, number)
     reason = given.advice if move == Verb.DIVERT and given.advice else given.reason
     moved = actions.move(
@@ -72,7 +76,7 @@ def comment(
     """Add a remark to the timeline."""
     viewer = who(request)
     matter = sighted.seen(viewer, number)
-    if given.private and matter.sight is not sighted.Sight.STAFF:
+    if given.private and matter.sight is not Sight.STAFF:
         raise NotAllowed("只有经办人能写内部留言。")
     moved = actions.move(
         matter_id=matter.id, verb=Verb.COMMENT, by=_person(viewer), at=timezone.now(),

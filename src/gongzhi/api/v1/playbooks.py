@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from ninja import Router
 from pydantic import Field
 
@@ -10,7 +11,7 @@ from gongzhi.api.keys import Bearer
 from gongzhi.api.schemas import REFUSALS, ErrorOut, PlaybookOut, PlaybookRow
 from gongzhi.api.v1.answers import json
 from gongzhi.core.errors import NotFound
-from gongzhi.playbooks import load
+from gongzhi.playbooks import bpmn, load
 from gongzhi.playbooks.schema import Playbook
 
 router = Router(tags=["playbooks"], auth=Bearer(public=True))
@@ -47,9 +48,13 @@ def schema(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/playbooks/{playbook_id}.bpmn", response={200: str, REFUSALS: ErrorOut}, summary="规程的 BPMN"
 )
-def bpmn(request: HttpRequest, playbook_id: PlaybookId) -> HttpResponse:
+def as_bpmn(request: HttpRequest, playbook_id: PlaybookId) -> HttpResponse:
     """A playbook as BPMN 2.0 with its diagram."""
-    raise NotImplementedError
+    language = "en" if (translation.get_language() or "").startswith("en") else "zh-Hans"
+    made = bpmn.export(one_of(playbook_id), language)
+    response = HttpResponse(made, content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{playbook_id}.bpmn"'
+    return response
 
 
 @router.get(

@@ -15,7 +15,7 @@ from gongzhi.playbooks import play
 from gongzhi.playbooks.moves import Facts, Position
 from gongzhi.playbooks.schema import Playbook
 
-MAX_BODY, MAX_TITLE, MAX_PHOTOS = 2000, 60, 6
+MAX_BODY, MAX_TITLE, MAX_PHOTOS = 4000, 60, 6
 RAISABLE = ("village", "grid", "compound", "building")
 
 
