@@ -464,9 +464,9 @@ def test_plain_rows_can_be_annotated_too() -> None:
 @pytest.mark.slow
 def test_ninety_thousand_rows_are_read_whole() -> None:
     rng = random.Random(1)
-    rows = (["张三", str(rng.randrange(10**17, 10**18)), *"abcdefg", i] for i in range(90_000))
+    rows = ([f"张{i}", str(rng.randrange(10**17, 10**18))] for i in range(90_000))
     out = io.BytesIO()
-    tables.write_xlsx(out, [*HEADERS, *"1234567"], rows, text_columns=["证件号码"])
-    records = tables.read(out.getvalue(), "a.xlsx").records(HEADERS)
+    tables.write_xlsx(out, HEADERS[:2], rows, text_columns=["证件号码"])
+    records = tables.read(out.getvalue(), "a.xlsx").records(HEADERS[:2])
     assert len(records.rows) == 90_000
     assert all(len(row.cells[1]) == 18 and not row.problem for row in records.rows)

@@ -97,7 +97,7 @@ def unlike(term: str) -> str:
 @pytest.mark.django_db
 def test_search_finds_exactly_the_texts_in_which_like_finds_it() -> None:
     rng = random.Random(8)
-    texts = [random_text(rng) for _ in range(3000)]
+    texts = [random_text(rng) for _ in range(1500)]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE t (id int, body text, tsv tsvector) ON COMMIT DROP")
         cursor.executemany(
@@ -105,7 +105,7 @@ def test_search_finds_exactly_the_texts_in_which_like_finds_it() -> None:
             [(i, text, to_tsvector_literal(text)) for i, text in enumerate(texts)],
         )
         found = 0
-        for _ in range(1500):
+        for _ in range(600):
             text = rng.choice(texts)
             start = rng.randrange(len(text) + 1)
             terms = search_terms(text[start : start + rng.randint(1, 9)])
@@ -118,7 +118,7 @@ def test_search_finds_exactly_the_texts_in_which_like_finds_it() -> None:
             cursor.execute(f"SELECT id FROM t WHERE {condition} ORDER BY id", params)
             assert cursor.fetchall() == expected, terms
             found += len(expected)
-    assert found > 10_000  # the comparison was not one of empty lists
+    assert found > 2_000  # the comparison was not one of empty lists
 
 
 @pytest.mark.django_db

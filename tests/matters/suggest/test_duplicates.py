@@ -16,7 +16,7 @@ def test_the_likeliest_comes_first_with_the_pieces_both_share() -> None:
     assert found[0].key == 1
     assert {4} <= {likely.key for likely in found}
     assert 2 not in {likely.key for likely in found}
-    assert "路灯不亮" in found[0].why
+    assert found[0].why == ("小学门前路灯不亮",)
     assert all(0 < likely.alike <= 1 for likely in found)
 
 
