@@ -16,6 +16,7 @@ from PIL.ExifTags import GPS, IFD, Base
 from gongzhi.core import photos
 from gongzhi.core.errors import BadInput
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 pillow_heif.register_heif_opener()
 
 
