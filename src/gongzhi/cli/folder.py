@@ -45,7 +45,7 @@ class Folder:
         """Make the folder and its parts. Trouble when it cannot be written."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for part in (self.run, self.log):
+            for part in (self.run, self.log, self.path / "static"):
                 part.mkdir(mode=0o700, exist_ok=True)
             (self.run / "lock").touch()
         except OSError as error:

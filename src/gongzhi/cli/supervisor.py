@@ -71,8 +71,9 @@ class Supervisor:
         try:
             self.live_port = ports.choose(self.options.host, self.options.port, self.folder)
             self.start_database()
-            self.start_rest()
+            self.start_children("web", "live")
             self.wait_ready()
+            self.start_children("worker")  # after them: its start would only slow theirs down
             self.tell()
             while True:
                 self.look_after()
@@ -131,13 +132,14 @@ class Supervisor:
             GONGZHI_LIVE_URL=os.environ.get("GONGZHI_LIVE_URL", f":{self.live_port}/live/"),
         )
 
-    def start_rest(self) -> None:
-        """Everything but the database."""
+    def start_children(self, *names: str) -> None:
+        """Start some of the others."""
         env = self.environment()
-        for name, argv in self.commands().items():
+        commands = self.commands()
+        for name in names:
             child = process.Child(
                 name,
-                [sys.executable, "-m", *argv],
+                [sys.executable, "-m", *commands[name]],
                 env=env,
                 log=self.folder.log_path(name),
                 # Without us the database goes too, and it would wait for that.
@@ -152,7 +154,9 @@ class Supervisor:
         host, port = self.options.host, self.options.port
         serve = ["granian", "--host", host, "--no-ws", "--workers-kill-timeout", "5"]
         serve += ["--respawn-failed-workers", "--log-level", "warning"]
+        # Few threads: Python runs one at a time, and each holds a database connection.
         web = ["--interface", "wsgi", "--port", str(port), "--workers", str(self.options.workers)]
+        web += ["--blocking-threads", "4", "--backpressure", "64"]
         live = ["--interface", "asgi", "--port", str(self.live_port)]
         return {
             "web": [*serve, *web, "gongzhi.config.wsgi:application"],

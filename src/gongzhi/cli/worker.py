@@ -1,6 +1,7 @@
 """The clock of the house: deadlines, reactions, messages, round after round, in one process.
 
-Each has a thread, so that a slow text gateway or an hour of learning holds up no deadline. Any number may run: what they take up they lock (`SKIP LOCKED`), what they do is idempotent.
+Each has a thread, so that a slow text gateway or an hour of learning holds up no deadline. Any
+number of workers may run: what one takes up it locks (`SKIP LOCKED`), and all is idempotent.
 """
 
 import importlib

@@ -14,7 +14,7 @@ from gongzhi.matters import jobs, learning
 def work(*, at: datetime) -> int:
     """Run the jobs that wait (messages); how many there were."""
     waiting = db.rows(
-        "select count(*) from procrastinate_jobs where status = 'todo'"
+        "select count(*) from procrastinate_jobs where status = 'doing' or status = 'todo'"
         " and (scheduled_at is null or scheduled_at <= %s::timestamptz)",
         (at,),
     )[0][0]
@@ -26,6 +26,9 @@ def work(*, at: datetime) -> int:
 async def _work() -> None:
     connector = cast(DjangoConnector, app.connector).get_worker_connector()
     async with app.with_connector(connector).open_async() as worker:
+        # Begun by a worker that was killed: nobody else would ever end them.
+        for job in await worker.job_manager.get_stalled_jobs():
+            await worker.job_manager.retry_job(job)
         await worker.run_worker_async(
             wait=False, install_signal_handlers=False, listen_notify=False
         )

@@ -2,7 +2,11 @@
 
 Characters and pairs of characters need no word segmentation and did best on municipal messages;
 spaces between Chinese characters are dropped, so segmented and plain text are the same.
+
+scikit-learn is imported where it is used: it would cost every process seconds at its start.
 """
+
+from __future__ import annotations
 
 import json
 import re
@@ -10,16 +14,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.svm import LinearSVC
 
 from gongzhi.core.errors import BadInput
 from gongzhi.matters.suggest.taxonomy import Suggestion
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer
 
 Floats = NDArray[np.float64]
 _FORMAT = 1
@@ -40,6 +45,8 @@ def normalise(text: str) -> str:
 
 def counter(**options: Any) -> CountVectorizer:
     """Counts the character grams of texts."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
     return CountVectorizer(
         analyzer="char",
         ngram_range=_GRAMS,
@@ -137,7 +144,7 @@ class Model:
             )
 
     @classmethod
-    def load(cls, path: Path) -> "Model":
+    def load(cls, path: Path) -> Model:
         """Read what `save` wrote; BadInput for anything else."""
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -199,6 +206,8 @@ def _svm(
     features: sparse.csr_matrix, wanted: NDArray[np.int64], labels: int, strength: float
 ) -> tuple[NDArray[np.float32], Floats]:
     """One row of coefficients a label; scikit-learn gives only one for two labels."""
+    from sklearn.svm import LinearSVC
+
     svm = LinearSVC(C=strength, random_state=0, max_iter=2000)
     svm.fit(features, wanted)
     coefficients, intercepts = svm.coef_, svm.intercept_
