@@ -4,37 +4,54 @@ A check and an application read the file again from the batch: nothing staged ou
 """
 
 import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from gongzhi.core import text
-from gongzhi.core.errors import BadInput, NotFound, Refused
+from gongzhi.core import tables, text
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.core.tables import Cell
+from gongzhi.core.tables.guard import check_size
 from gongzhi.people import roster_apply
 from gongzhi.people.models import ImportBatch
+from gongzhi.people.permissions import Viewer
+from gongzhi.people.roles import ROLES, Permission, Personal
 from gongzhi.people.roster_rows import (
     COLUMNS,
     GENDERS,
+    HEAD,
     RELATIONS,
-    Cell,
+    STATUSES,
     Doors,
     Entry,
     Reader,
     Wrong,
     find_header,
 )
+from gongzhi.people.rules import mask
 from gongzhi.places.models import Kind, Place
 
 CHUNK = 2_000
 SHOWN_ERRORS = 50
-MAX_BYTES = 40 * 1024 * 1024
 MAX_ROWS = 300_000
 ELSEWHERE = "这个证件号码已登记在辖区外，请先由上一级办理迁入"
 
+EXPORTED = (
+    "姓名",
+    "证件号码",
+    "性别",
+    "出生日期",
+    "手机号",
+    "住址",
+    "房号",
+    "与户主关系",
+    "成员身份",
+)
 Progress = Callable[[int, dict[str, int]], None]
 """Called with per cent done and the counts so far."""
 
@@ -55,8 +72,6 @@ class _Judged:
 
 def template() -> bytes:
     """An empty roster to fill in: text cells, lists to choose from, a note."""
-    from gongzhi.core import tables
-
     return tables.template(
         "名册",
         COLUMNS,
@@ -70,10 +85,7 @@ def template() -> bytes:
 
 def upload(*, place_id: int, filename: str, data: bytes, by: int | None, at: datetime) -> int:
     """Keep a file for checking; returns the batch. BadInput for what is no roster file."""
-    if not data:
-        raise BadInput("file", "文件是空的。")
-    if len(data) > MAX_BYTES:
-        raise BadInput("file", "文件太大，最多 40 MB。", todo="请按村（社区）分成几份。")
+    check_size(data)
     name = text.clean(filename, 200, field="file", one_line=True)
     if not name.lower().endswith((".xlsx", ".xls", ".csv")):
         raise BadInput("file", "请上传 Excel（.xlsx、.xls）或 CSV 文件。")
@@ -87,10 +99,15 @@ def upload(*, place_id: int, filename: str, data: bytes, by: int | None, at: dat
 def check(batch_id: int, progress: Progress | None = None) -> dict[str, int]:
     """Dry run over all rows: {"rows", "new", "changed", "same", "wrong"}, first errors stored.
 
-    Progress and errors so far are stored after every 2,000 rows, for the page that waits.
+    Progress and errors so far are stored after every 2,000 rows, for the page that waits. A file
+    that cannot be read at all is BadInput, kept as the error of row 0.
     """
     batch = _batch(batch_id)
-    judged = _judge(batch, _rows(batch), progress, upto=99)
+    try:
+        judged = _judge(batch, _rows(batch), progress, upto=99)
+    except BadInput as unreadable:
+        _save(batch.pk, 100, _Judged({"rows": 0, "wrong": 1}, {0: unreadable.words}))
+        raise
     _save(batch.pk, 100, judged)
     if progress is not None:
         progress(100, judged.counts)
@@ -144,9 +161,7 @@ def annotated(batch_id: int) -> bytes:
     batch = _batch(batch_id)
     rows = _rows(batch)
     judged = _judge(batch, rows, None, upto=99, save=False)
-    from gongzhi.core import tables
-
-    return tables.annotate(rows, judged.wrong, title="问题（改好后删掉这一列也可以）")
+    return tables.annotate(rows, judged.wrong, title="问题")
 
 
 def status(batch_id: int) -> dict[str, Any]:
@@ -181,8 +196,6 @@ def _batch(batch_id: int) -> ImportBatch:
 
 
 def _rows(batch: ImportBatch) -> Sequence[Sequence[Cell]]:
-    from gongzhi.core import tables
-
     return tables.read(bytes(batch.file or b""), batch.filename)
 
 
@@ -242,3 +255,67 @@ def doors(place: Place) -> Doors:
                 twice.add(key)
             found[key] = pk
     return {key: pk for key, pk in found.items() if key not in twice}
+
+
+_EXPORT = """
+select p.id, p.name, p.id_number, p.gender, p.born_on, p.phone, b.name, h.door, p.head,
+  (select string_agg(m.kind, ' ' order by m.kind) from people_membership m
+    where m.person_id = p.id and m.to_on is null)
+from people_person p join people_household h on h.id = p.household_id
+  join places_place b on b.id = h.place_id
+where starts_with(b.path, %s) order by b.code, h.door, p.head desc, p.id
+"""
+_LOG = """
+insert into people_accesslog (reader_id, person_id, field, purpose, at)
+select %(reader)s::bigint, p.id, f, %(purpose)s, %(at)s::timestamptz
+from people_person p join people_household h on h.id = p.household_id
+  join places_place b on b.id = h.place_id,
+  unnest(array['id_number', 'gender', 'born_on', 'phone']) f
+where starts_with(b.path, %(path)s)
+"""
+
+
+def export_roster(
+    *, viewer: Viewer, place: Place, at: datetime, masked: bool = True, purpose: str = ""
+) -> bytes:
+    """The people who live in a place as xlsx; a second sheet says who took it, when, of what.
+
+    Masked unless a post gives sight of everybody there and a purpose is written; then each person
+    and field is in the access log. NotAllowed without a post there.
+    """
+    reason = text.clean(purpose, 200, field="purpose", one_line=True)
+    posts = [ROLES[post.role] for post in viewer.posts if post.covers(place.path)]
+    sighted = any(role.personal is Personal.PLACE for role in posts)
+    if not sighted and not any(Permission.ADMINISTER in role.people for role in posts):
+        raise NotAllowed("您不能导出这里的名册。")
+    if not masked:
+        if not sighted:
+            raise NotAllowed("您只能导出隐去号码的名册。")
+        if not reason:
+            raise BadInput("purpose", "导出完整号码要写明用途。")
+    shown = "隐去证件号码和手机号" if masked else "完整号码"
+    scope = f"{place.name}；{shown}；用途：{reason or '未填'}"
+    out = io.BytesIO()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not masked:
+            cursor.execute(_LOG, {"reader": viewer.person_id, "purpose": reason, "at": at,
+                                  "path": place.path})  # fmt: skip
+        cursor.execute(_EXPORT, [place.path])
+        tables.write_xlsx(
+            out, EXPORTED, (_shown(row, masked) for row in cursor.fetchall()),
+            who=viewer.name, when=at, filter=scope, text_columns=EXPORTED,
+        )  # fmt: skip
+    return out.getvalue()
+
+
+def _shown(row: tuple[Any, ...], masked: bool) -> list[Cell]:
+    _, name, number, gender, born, phone, building, door, head, kinds = row
+    words = "、".join(_KIND_WORDS.get(kind, kind) for kind in (kinds or "").split())
+    if masked:
+        number, phone = mask("id_number", number), mask("phone", phone)
+        born = mask("born_on", born)
+    return [name, number, gender, str(born or ""), phone, building, door, HEAD if head else "",
+            words]  # fmt: skip
+
+
+_KIND_WORDS = {code: words for words, code in reversed(STATUSES.items())}

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from gongzhi.core import text
+from gongzhi.core import tables, text
 from gongzhi.core.errors import BadInput
+from gongzhi.core.tables import Cell
+from gongzhi.core.tables.cells import PrecisionLost
 from gongzhi.people import rules
-
-Cell = str | int | float | bool | date | datetime | None
 
 COLUMNS = (
     "姓名", "证件号码", "性别", "出生日期", "手机号", "小区", "楼栋", "房号", "与户主关系",
@@ -34,12 +34,8 @@ RELATIONS = (
 )  # fmt: skip
 HEAD = "户主"
 
-_DATES = (
-    re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$"),
-    re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})[日号]?$"),
-    re.compile(r"^(\d{4})(\d{2})(\d{2})$"),
-)
-_SCIENTIFIC = re.compile(r"^\d(\.\d+)?E\+?\d+$", re.IGNORECASE)
+_PLAIN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff·、-]{0,18}")
+"""What needs no cleaning: most cells of most files."""
 _MOBILE = re.compile(r"^(1[3-9]\d{9}|0\d{2,3}\d{7,8})$")
 _SPLIT = re.compile(r"[、,，/;；\s]+")
 
@@ -134,29 +130,23 @@ class Reader:
         return None if at is None or at >= len(row) else row[at]
 
     def _text(self, row: Sequence[Cell], column: str, longest: int) -> str:
-        value = self._cell(row, column)
-        if value is None:
-            return ""
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
         try:
-            words = text.clean(str(value), longest, one_line=True)
+            words = tables.as_text(self._cell(row, column))
+        except PrecisionLost:
+            self._slip(column, "被表格软件当成了数字，后几位已经丢失；请把这一列设为“文本”再填")
+            return ""
+        if words.startswith(("=", "@")):
+            self._slip(column, "不能是公式，请改成文字")
+            return ""
+        try:
+            return words if _PLAIN.fullmatch(words) else text.clean(words, longest, one_line=True)
         except BadInput:
             self._slip(column, f"太长了，最多 {longest} 个字")
             return ""
-        if words[:1] in ("=", "+", "@") or words[:2] == "-=":
-            self._slip(column, "不能是公式，请改成文字")
-            return ""
-        return words
 
     def _identity(self, row: Sequence[Cell]) -> rules.Identity | None:
-        value = self._cell(row, "证件号码")
-        words = text.number(self._text(row, "证件号码", 40).lstrip("'"))
+        words = text.number(self._text(row, "证件号码", 40))
         if not words:
-            return None
-        # Excel keeps 15 digits of a number: the last three of an ID are gone for good.
-        if _SCIENTIFIC.match(words) or (isinstance(value, int | float) and len(words) == 18):
-            self._slip("证件号码", "被表格软件当成了数字，后几位已经丢失；请把这一列设为“文本”再填")
             return None
         try:
             return rules.identity(words)
@@ -174,17 +164,11 @@ class Reader:
         return gender or (identity.gender if identity else "")
 
     def _born(self, row: Sequence[Cell], identity: rules.Identity | None) -> date | None:
-        value = self._cell(row, "出生日期")
-        if isinstance(value, datetime):
-            born: date | None = value.date()
-        elif isinstance(value, date):
-            born = value
-        else:
-            words = self._text(row, "出生日期", 30).replace(" ", "")
-            born = read_date(words)
-            if words and born is None:
-                self._slip("出生日期", "写法不对，例如 1990-01-02 或 1990年1月2日")
-                return None
+        try:
+            born = tables.parse_date(self._cell(row, "出生日期"))
+        except BadInput as wrong:
+            self._slip("出生日期", wrong.words.rstrip("。"))
+            return None
         if identity and born and born != identity.born_on:
             self._slip("出生日期", f"和证件号码对不上（证件上是 {identity.born_on}）")
         return born or (identity.born_on if identity else None)
@@ -231,16 +215,3 @@ class Reader:
         earlier = self.people.setdefault((place, door, name), n)
         if earlier != n:
             self._slip("姓名", f"和第 {earlier} 行是同一户同名，请补证件号码")
-
-
-def read_date(words: str) -> date | None:
-    """A day in one of the spellings people use; None for anything else."""
-    for spelling in _DATES:
-        found = spelling.match(words)
-        if found:
-            try:
-                day = date(int(found[1]), int(found[2]), int(found[3]))
-            except ValueError:
-                return None
-            return day if day.year >= 1900 else None
-    return None
