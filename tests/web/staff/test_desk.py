@@ -11,7 +11,8 @@ pytestmark = pytest.mark.django_db
 
 PAGES = (
     "/staff/", "/staff/matters", "/staff/intake", "/staff/places", "/staff/people",
-    "/staff/permissions", "/staff/calendar", "/staff/objections",
+    "/staff/permissions", "/staff/calendar", "/staff/objections", "/staff/playbooks",
+    "/staff/imports", "/staff/county",
 )  # fmt: skip
 
 
@@ -39,3 +40,16 @@ def test_the_matter_shows_the_one_thing_it_waits_for(desk: Desk, raised: actions
     html = desk("committee").get(f"/staff/matters/{raised.number}").content.decode()
     assert "楼道灯坏了" in html
     assert f"/staff/matters/{raised.number}/moves/accept" in html
+
+
+def test_each_place_person_and_playbook_has_its_page(county: County, desk: Desk) -> None:
+    clerk = desk("town_officer")
+    village, building = county.place("village"), county.place("building")
+    for address in (
+        f"/staff/places/{village.pk}", f"/staff/places/{building.pk}",
+        f"/staff/places/{building.pk}/codes", f"/staff/places/{village.pk}/appointments",
+        f"/staff/people/{county.ah_mei.pk}", f"/staff/households/{county.ah_mei.household_id}",
+        "/staff/playbooks", "/staff/playbooks/xuyi", "/staff/playbooks/xuyi/bpmn",
+        "/staff/imports", "/staff/imports/template", "/staff/county", "/staff/calendar/2026-10-01",
+    ):  # fmt: skip
+        assert clerk.get(address).status_code == 200, address

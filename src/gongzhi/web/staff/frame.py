@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused, Stale
@@ -66,6 +67,18 @@ def done(request: HttpRequest, words: str, name: str, **kwargs: Any) -> HttpResp
     """After a write: say what happened, on the page it belongs to."""
     messages.success(request, words)
     return redirect(reverse(f"staff:{name}", kwargs=kwargs))
+
+
+def go(name: str, **kwargs: Any) -> HttpResponse:
+    """To another page of the desk."""
+    return redirect(reverse(f"staff:{name}", kwargs=kwargs))
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition that keeps a Chinese file name."""
+    header = content_disposition_header(as_attachment=True, filename=name)
+    assert header is not None
+    return header
 
 
 def told(request: HttpRequest, words: str, name: str, query: str = "") -> HttpResponse:

@@ -1,9 +1,11 @@
 """Places: the tree, a page for each, QR codes to print, outlines uploaded or drawn as a scheme."""
 
+from math import cos, radians
 from typing import Any
 
 import segno
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from gongzhi.core.errors import BadInput
-from gongzhi.places import actions, geometry, queries
-from gongzhi.places.models import Kind
+from gongzhi.places import actions, queries
+from gongzhi.places.models import Kind, Place
 from gongzhi.web.staff import access, frame, maps, reads
 
 _LAYERS = (Kind.GRID, Kind.VILLAGE, Kind.TOWN, Kind.COUNTY)
@@ -22,23 +24,37 @@ MAX_GEOJSON = 12 * 1024 * 1024
 class GeoJsonForm(frame.Form):
     """A file of outlines."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("画的是什么"), choices=[(k.value, k.label) for k in _LAYERS]
-    )
     file = forms.FileField(
         label=gettext_lazy("GeoJSON 文件"),
-        help_text=gettext_lazy(
-            "每个图形要有属性 code（代码）；坐标用经纬度（WGS-84 或 CGCS2000）。"
-        ),
+        help_text=gettext_lazy("每个图形要有属性 code（地方的代码）；坐标用经纬度，先经度后纬度。"),
+    )
+    system = forms.ChoiceField(
+        label=gettext_lazy("坐标系"),
+        choices=[
+            ("wgs84", gettext_lazy("WGS-84 或 CGCS2000（天地图、测绘）")),
+            ("gcj02", gettext_lazy("GCJ-02（高德、腾讯地图）")),
+            ("bd09", gettext_lazy("BD-09（百度地图）")),
+        ],
     )
 
 
 class SchemeForm(frame.Form):
-    """So many grids, drawn by us until somebody measures them."""
+    """Where about the place lies, so that its grids can be drawn until somebody measures them."""
 
-    count = forms.IntegerField(
-        label=gettext_lazy("分成几个网格"), min_value=1, max_value=300, initial=6
+    lon = forms.FloatField(label=gettext_lazy("中心的经度"), min_value=73, max_value=136)
+    lat = forms.FloatField(label=gettext_lazy("中心的纬度"), min_value=3, max_value=54)
+    km = forms.FloatField(
+        label=gettext_lazy("大约几公里宽"), min_value=0.2, max_value=100, initial=2
     )
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of a square around the middle."""
+        typed = self.cleaned_data
+        high = typed["km"] / 222.0
+        wide = high / cos(radians(typed["lat"]))
+        return (
+            typed["lon"] - wide, typed["lat"] - high, typed["lon"] + wide, typed["lat"] + high,
+        )  # fmt: skip
 
 
 @frame.staff_only
@@ -95,10 +111,23 @@ def _show(
         "may": viewer.administers("places", here.path),
         "may_people": viewer.administers("people", here.path),
         "upload": upload or GeoJsonForm(prefix="u"),
-        "scheme": scheme or SchemeForm(prefix="s"),
+        "scheme": scheme or SchemeForm(prefix="s", initial=_middle(here)),
         "form": form,
     }
     return frame.page(request, "place.html", page, form.status if form is not None else 200)
+
+
+def _middle(here: Place) -> dict[str, float]:
+    """Where the place, or the nearest above that is drawn, has its middle."""
+    for found in reversed(queries.ancestors(here)):
+        if found.west is not None and found.east is not None:
+            assert found.south is not None
+            assert found.north is not None
+            return {
+                "lon": round((found.west + found.east) / 2, 4),
+                "lat": round((found.south + found.north) / 2, 4),
+            }
+    return {}
 
 
 def _picture(path: str, children: list[dict[str, Any]]) -> maps.Picture | None:
@@ -118,38 +147,41 @@ def upload(request: HttpRequest, place_id: int) -> HttpResponse:
     here = access.administered(viewer, place_id, "places")
     form = GeoJsonForm(request.POST, request.FILES, prefix="u")
 
-    def load(typed: dict[str, Any]) -> int:
+    def load(typed: dict[str, Any]) -> dict[str, list[str]]:
         if typed["file"].size > MAX_GEOJSON:
             raise BadInput(
                 "file", "文件太大，最多12兆。", todo="请分成几个文件，或把边界简化一些。"
             )
-        return geometry.load_polygons(
-            data=typed["file"].read(), kind=typed["kind"], within=here.path,
+        return actions.load_polygons(
+            data=typed["file"].read(), within=here.path, system=typed["system"],
             by=viewer.person_id, at=frame.now(),
         )  # fmt: skip
 
     drawn = form.attempt(load)
     if drawn is None:
         return _show(request, place_id, upload=form)
-    return frame.done(request, _("画好了%d个地方的边界。") % drawn, "place", place_id=place_id)
+    if drawn["unknown"]:
+        names = "、".join(drawn["unknown"][:20])
+        messages.warning(request, _("有几个图形的代码在这里找不到，没有画：%s") % names)
+    words = _("画好了%d个地方的边界。") % len(drawn["drawn"])
+    return frame.done(request, words, "place", place_id=place_id)
 
 
 @frame.staff_only
 def scheme(request: HttpRequest, place_id: int) -> HttpResponse:
-    """Schematic grids inside a village or community: valid, shared edges, captioned 示意图."""
+    """Schematic grids of a town or village: valid, shared edges, captioned 示意图."""
     viewer = frame.viewer(request)
     here = access.administered(viewer, place_id, "places")
     form = SchemeForm(request.POST, prefix="s")
     made = form.attempt(
-        lambda typed: geometry.make_grid_schematic(
-            place_id=here.pk, count=typed["count"], by=viewer.person_id, at=frame.now()
+        lambda _typed: actions.make_grid_schematic(
+            place_id=here.pk, seed=here.pk, bounds=form.bounds(), by=viewer.person_id,
+            at=frame.now(),
         )
-    )
-    if form.errors:
+    )  # fmt: skip
+    if made is None:
         return _show(request, place_id, scheme=form)
-    return frame.done(
-        request, _("画好了%d个网格的示意图。") % (made or 0), "place", place_id=place_id
-    )
+    return frame.done(request, _("画好了%d个网格的示意图。") % made, "place", place_id=place_id)
 
 
 @frame.staff_only

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from gongzhi.core.clock import SHANGHAI
-from gongzhi.matters.models import CallBack, SavedFilter
+from gongzhi.matters.models import Assignment, CallBack, Migration, SavedFilter
 from gongzhi.people.models import (
     ApiToken,
     Appointment,
@@ -19,7 +19,7 @@ from gongzhi.people.models import (
 )
 from gongzhi.people.permissions import Viewer
 from gongzhi.people.roles import ROLES, Permission
-from gongzhi.places.models import Place
+from gongzhi.places.models import Adoption, Kind, Place, PlaybookVersion
 from gongzhi.publications import queries as board
 
 
@@ -136,6 +136,19 @@ def saved_filters(person_id: int) -> list[dict[str, Any]]:
     return _plain(SavedFilter.objects.filter(person_id=person_id).values("id", "name", "query"))
 
 
+def overdue_by_unit(path: str, at: datetime) -> list[dict[str, Any]]:
+    """Open and overdue assignments of each unit, by its name: units are named, people never."""
+    rows = (
+        Assignment.objects.filter(
+            matter__place_path__startswith=path, matter__outcome="", organisation__isnull=False,
+            done_at=None, ended_at=None,
+        )
+        .values("organisation__name")
+        .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
+    )  # fmt: skip
+    return _plain(rows.order_by("organisation__name")[:200])
+
+
 def keep_filter(person_id: int, name: str, query: str) -> None:
     """Remember a list under a name; its own person's business only, so it is no event."""
     SavedFilter.objects.update_or_create(person_id=person_id, name=name, defaults={"query": query})
@@ -168,6 +181,35 @@ def batches(paths: list[str], limit: int = 30) -> list[dict[str, Any]]:
             "id", "filename", "place__name", "by__name", "at", "state", "counts", "progress",
             "applied_at", "undone_at",
         )[:limit]
+    )  # fmt: skip
+
+
+def villages(path: str) -> list[tuple[int, str]]:
+    """Villages and communities below a place."""
+    rows = Place.objects.filter(path__startswith=path, kind=Kind.VILLAGE, valid_to=None)
+    return list(rows.order_by("code").values_list("id", "name")[:300])
+
+
+def versions(name: str) -> list[dict[str, Any]]:
+    """All versions of a playbook that were ever adopted here, newest first."""
+    rows = PlaybookVersion.objects.filter(playbook=name).order_by("-version", "-first_seen_at")
+    return _plain(rows.values("digest", "playbook", "version", "first_seen_at"))
+
+
+def adopted_by(name: str) -> list[dict[str, Any]]:
+    """Where a playbook is or was in force."""
+    rows = Adoption.objects.filter(playbook=name).order_by("-from_on", "place__path")
+    return _plain(
+        rows.values("place_id", "place__name", "version__version", "from_on", "to_on", "reason")
+    )
+
+
+def migrations(name: str) -> list[dict[str, Any]]:
+    """Migrations between versions of a playbook, newest first."""
+    rows = Migration.objects.filter(old__playbook=name).order_by("-at")
+    return _plain(
+        rows.values("id", "place_id", "place__name", "at", "reason", "moved", "undone_at",
+                    "old__version", "new__version", "by__name")[:30]
     )  # fmt: skip
 
 

@@ -5,12 +5,16 @@ from django.urls import path
 from gongzhi.web.staff import (
     appointments,
     calendar,
+    county,
+    imports,
     inbox,
     intake,
     matter,
     objections,
     people,
     permissions,
+    places,
+    playbooks,
     saved,
     tokens,
 )
@@ -53,4 +57,37 @@ _CALENDAR = [
     path("calendar/<str:on>", calendar.day, name="day"),
 ]
 
-urlpatterns = [*_INBOX, *_MATTER, *_PEOPLE, *_CALENDAR]
+_PLACES = [
+    path("places", places.index, name="places"),
+    path("places/<int:place_id>", places.place, name="place"),
+    path("places/<int:place_id>/layer", places.upload, name="upload_layer"),
+    path("places/<int:place_id>/scheme", places.scheme, name="scheme"),
+    path("places/<int:place_id>/codes", places.codes, name="codes"),
+    path("places/<int:place_id>/code", places.new_code, name="new_code"),
+    path("county", county.county, name="county"),
+]
+_IMPORTS = [
+    path("imports", imports.imports, name="imports"),
+    path("imports/template", imports.template, name="roster_template"),
+    path("imports/files", imports.upload, name="upload_roster"),
+    path("imports/<int:batch_id>", imports.batch, name="batch"),
+    path("imports/<int:batch_id>/import", imports.apply, name="apply_roster"),
+    path("imports/<int:batch_id>/undo", imports.undo, name="undo_roster"),
+    path("imports/<int:batch_id>/problems", imports.annotated, name="annotated"),
+]
+_PLAYBOOKS = [
+    path("playbooks", playbooks.playbooks, name="playbooks"),
+    path("playbooks/<str:playbook_id>", playbooks.playbook, name="playbook"),
+    path("playbooks/<str:playbook_id>/adoptions", playbooks.adopt, name="adopt"),
+    path("playbooks/<str:playbook_id>/migrations", playbooks.migrate, name="migrate"),
+    path(
+        "playbooks/<str:playbook_id>/migrations/<int:migration_id>/undo",
+        playbooks.undo,
+        name="undo_migration",
+    ),
+    path("playbooks/<str:playbook_id>/difference", playbooks.difference, name="difference"),
+    path("playbooks/<str:playbook_id>/bpmn", playbooks.diagram, name="diagram"),
+    path("playbooks/<str:playbook_id>/simulation", playbooks.playbook, name="simulate"),
+]
+
+urlpatterns = [*_INBOX, *_MATTER, *_PEOPLE, *_CALENDAR, *_PLACES, *_IMPORTS, *_PLAYBOOKS]
