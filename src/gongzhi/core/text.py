@@ -97,7 +97,9 @@ def where(column_tsv: str, column_text: str, query: str) -> tuple[str, list[str]
             conditions.append(f"{column_tsv} @@ %s::tsquery")
             params.append(" & ".join(_quoted(pair) for pair in bigrams(term)[:_MAX_PAIRS]))
         if len(term) != 2:  # a pair is its own proof
-            conditions.append(f"{column_text} ILIKE %s")
+            # ILIKE is ten times as slow, and Chinese has no capitals.
+            like = "LIKE" if term.upper() == term.lower() else "ILIKE"
+            conditions.append(f"{column_text} {like} %s")
             params.append(f"%{_unlike(term)}%")
     return " AND ".join(conditions), params
 

@@ -1,5 +1,6 @@
 """Suggestions learnt from confirmed matters, and the honest measure of them."""
 
+import io
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -84,6 +85,10 @@ def test_a_model_comes_back_from_its_file_the_same(tmp_path: Path) -> None:
     loaded = classifier.Model.load(path)
     for text in invented(50, 7)[0]:
         assert loaded.suggest(text) == trained().suggest(text)
+    kept = io.BytesIO()
+    trained().save(kept)
+    kept.seek(0)
+    assert classifier.Model.load(kept).labels == trained().labels
 
 
 def test_a_file_that_is_no_model_is_refused_and_never_run(tmp_path: Path) -> None:
@@ -91,7 +96,10 @@ def test_a_file_that_is_no_model_is_refused_and_never_run(tmp_path: Path) -> Non
     text.write_text("not a model")
     pickled = tmp_path / "b.npz"
     np.savez(pickled, words=np.array([{"evil": 1}], dtype=object))
-    for path in (text, pickled, tmp_path / "missing.npz"):
+    broken = tmp_path / "c.npz"
+    trained().save(broken)
+    broken.write_bytes(broken.read_bytes()[:5000])
+    for path in (text, pickled, broken, tmp_path / "missing.npz"):
         with pytest.raises(BadInput, match="不是可用的分类模型"):
             classifier.Model.load(path)
 

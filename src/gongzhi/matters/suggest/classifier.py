@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gongzhi.core.errors import BadInput
+from gongzhi.matters.suggest.spelling import normalise
 from gongzhi.matters.suggest.taxonomy import Suggestion
 
 if TYPE_CHECKING:
@@ -32,15 +33,7 @@ _GRAMS = (1, 2)
 _LEAST_TEXTS = 2  # a gram that occurs in one text only teaches nothing
 _CALIBRATION_SHARE = 5  # every fifth text
 
-_SPACE_BY_HANZI = re.compile(r"\s+(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s+")
-_DIGIT = re.compile(r"\d")
 _SAYS_SOMETHING = re.compile(r"[^\W\d_]{2}")
-
-
-def normalise(text: str) -> str:
-    """`text` as the classifier sees it: half width, small, digits alike, no segmentation."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return _DIGIT.sub("0", _SPACE_BY_HANZI.sub("", text)).strip()
 
 
 def counter(**options: Any) -> CountVectorizer:
@@ -128,33 +121,32 @@ class Model:
             for i in best
         ]
 
-    def save(self, path: Path) -> None:
+    def save(self, out: Path | BinaryIO) -> None:
         """Write one .npz file: arrays and JSON, nothing that runs when it is read."""
         weights = self.weights
         words = json.dumps({"labels": weights.labels, "grams": self.grams}, ensure_ascii=False)
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                format=np.array([_FORMAT]),
-                words=np.frombuffer(words.encode(), dtype=np.uint8),
-                idf=weights.idf,
-                coefficients=weights.coefficients,
-                intercepts=weights.intercepts,
-                sharpness=np.array([weights.sharpness]),
-            )
+        np.savez_compressed(
+            out,
+            format=np.array([_FORMAT]),
+            words=np.frombuffer(words.encode(), dtype=np.uint8),
+            idf=weights.idf,
+            coefficients=weights.coefficients,
+            intercepts=weights.intercepts,
+            sharpness=np.array([weights.sharpness]),
+        )
 
     @classmethod
-    def load(cls, path: Path) -> Model:
+    def load(cls, source: Path | BinaryIO) -> Model:
         """Read what `save` wrote; BadInput for anything else."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(source, allow_pickle=False) as file:
                 data = {name: file[name] for name in file.files}
             words = json.loads(data["words"].tobytes().decode())
             shape = (len(words["labels"]), len(words["grams"]))
             if int(data["format"][0]) != _FORMAT or data["coefficients"].shape != shape:
                 raise ValueError("another format")
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise BadInput("model", f"“{path.name}”不是可用的分类模型，请重新训练。") from error
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise BadInput("model", "这不是可用的分类模型，请重新训练。") from error
         weights = Weights(
             labels=tuple(words["labels"]),
             columns=np.arange(shape[1]),

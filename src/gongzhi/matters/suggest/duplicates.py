@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gongzhi.matters.suggest.classifier import normalise
+from gongzhi.matters.suggest.spelling import normalise
 
 Key = TypeVar("Key", bound=Hashable)
 

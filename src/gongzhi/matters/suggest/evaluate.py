@@ -16,6 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from gongzhi.core.errors import BadInput
 from gongzhi.matters.suggest import classifier
+from gongzhi.matters.suggest.spelling import normalise
 
 FOLDS = 5
 RIGHT_ENOUGH = 0.98
@@ -123,7 +124,7 @@ _FACTORS, _OFFSETS = _hash_factors()
 
 def _signature(text: str) -> NDArray[np.uint64]:
     """MinHash of the shingles of a text."""
-    plain = classifier.normalise(text).ljust(_SHINGLE)
+    plain = normalise(text).ljust(_SHINGLE)
     codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     shingles = np.zeros(len(codes) - _SHINGLE + 1, dtype=np.uint64)
     for i in range(_SHINGLE):
