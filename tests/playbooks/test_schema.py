@@ -61,3 +61,11 @@ def test_the_json_schema_accepts_what_the_loader_accepts(name: str) -> None:
 def test_a_folder_may_be_named_directly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(load.ENV, f"{tmp_path / 'none'}")
     assert [folder.name for folder in load.folders()] == sorted(SHIPPED)
+
+
+def test_a_changed_copy_forgets_what_was_worked_out_for_the_original() -> None:
+    playbook = _load("xuyi")
+    before, index = playbook.digest, playbook.stage_index("publish")
+    shorter = playbook.model_copy(update={"stages": playbook.stages[1:]})
+    assert shorter.digest != before
+    assert shorter.stage_index("publish") == index - 1

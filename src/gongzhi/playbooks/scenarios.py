@@ -144,11 +144,12 @@ def run(playbook: Playbook, scenario: Scenario) -> list[Mismatch]:
     return [
         mismatch
         for number, when in enumerate(scenario.when, 1)
-        for mismatch in _happen(room, number, when)
+        for mismatch in happen(room, number, when)
     ]
 
 
-def _happen(room: Room, number: int, when: When) -> list[Mismatch]:
+def happen(room: Room, number: int, when: When) -> list[Mismatch]:
+    """One step of a scenario made on the table; what did not come out as said."""
     last: Played | Refused | None = None
     room.ratings = _move(when, Verb.TICK)
     if when.wait is not None:

@@ -336,6 +336,13 @@ class Playbook(Part):
         """A playbook out of plain data, as TOML or JSON give it."""
         return cls.model_validate(data)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; what was worked out for the original is forgotten."""
+        made = super().model_copy(update=update, deep=deep)
+        for name in ("digest", "_stages", "_levels", "_roles"):
+            made.__dict__.pop(name, None)
+        return made
+
     @cached_property
     def _stages(self) -> dict[str, tuple[int, Stage]]:
         return {stage.id: (index, stage) for index, stage in enumerate(self.stages)}
