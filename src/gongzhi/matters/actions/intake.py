@@ -1,7 +1,7 @@
 """A matter begins: by a resident, by staff on behalf, by another system."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,15 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound
 from gongzhi.matters import positions, rules, store
 from gongzhi.matters.models import Source
+from gongzhi.matters.suggest import taxonomy
+from gongzhi.people.roles import ROLES, Permission
 from gongzhi.places import queries as places
 from gongzhi.playbooks import play
 from gongzhi.playbooks.moves import Facts, Position
 from gongzhi.playbooks.schema import Playbook
 
-MAX_BODY, MAX_TITLE, MAX_PHOTOS = 4000, 60, 6
+MAX_BODY, MAX_TITLE = 4000, 60
+MAX_FILES = 7  # six photos and a voice note
 RAISABLE = ("village", "grid", "compound", "building")
 
 
@@ -26,6 +29,27 @@ class Raised:
     id: int
     number: str
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody says of a new matter, as `checked` leaves it."""
+
+    body: str
+    place_id: int
+    source: str
+    title: str = ""
+    category: str = ""
+    where: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    anonymous: bool = True
+    sensitive: bool = False
+    urgent: bool = False
+    consent_note: str = ""
+    uploads: tuple[str, ...] = ()
+    level: str | None = None
+    parent: int | None = None
 
 
 def raise_matter(
@@ -48,7 +72,6 @@ def raise_matter(
     consent_note: str = "",
     uploads: tuple[str, ...] = (),
     level: str | None = None,
-    parent: int | None = None,
 ) -> Raised:
     """Raise a matter at a place; it starts on the playbook the place has adopted on that day.
 
@@ -56,38 +79,60 @@ def raise_matter(
     somebody say how he agreed in `consent_note`. `uploads` are keys of `upload`. BadInput names
     the field; the same `key` with the same content gives the first answer again.
     """
-    body = text.clean(body, MAX_BODY, field="body")
-    if len(body) < 2:
-        raise BadInput("body", "还没有写发生了什么。", todo="写一两句话就行。")
-    title = text.clean(title, MAX_TITLE, field="title", one_line=True) or summary(body)
-    where = text.clean(where, 200, field="where", one_line=True)
-    consent_note = text.clean(consent_note, 200, field="consent_note", one_line=True)
-    if source not in Source.values:
-        raise BadInput("source", "来源不对。")
-    if len(uploads) > MAX_PHOTOS + 1:
-        raise BadInput("photos", "照片最多六张。", todo="请去掉几张再提交。")
-    _check_point(lon, lat)
+    draft = checked(
+        Draft(
+            body, place_id, str(source), title, category, where, lon, lat, anonymous, sensitive,
+            urgent, consent_note, uploads, level,
+        )
+    )  # fmt: skip
     whose = by if raised_by is None else raised_by
     with db.atomic():
-        place = _place(place_id)
-        if by is not None and whose != by:
-            _check_on_behalf(by, whose, place, consent_note, at)
-        row = _first_row(place, at, category=category, urgent=urgent, level=level)
-        row |= {
-            "title": title, "body": body, "category": category, "place_id": place_id,
-            "place_path": place["path"], "where": where, "lon": lon, "lat": lat,
-            "raised_by": whose, "entered_by": by if by != whose else None,
-            "consent_note": consent_note, "source": str(source), "anonymous": anonymous,
-            "sensitive": sensitive, "urgent": urgent, "parent": parent, "at": at, "by": by,
-            "search": text.to_tsvector_literal(f"{title}\n{body}\n{where}"),
-            "key": f"raise:{by or 0}:{key}" if key else None,
-            "hash": store.fingerprint(title, body, place_id, category, where, whose),
-            "data": db.dump({"source": str(source), "photos": len(uploads)}),
-        }  # fmt: skip
-        raised = _insert(row)
-        if uploads and not raised.repeated:
-            file_uploads(raised.id, 1, uploads, by)
-        return raised
+        return begin(draft, by=by, whose=whose, at=at, key=key, agreed=whose == by)
+
+
+def checked(draft: Draft) -> Draft:
+    """The draft with its texts clean; BadInput names the field that is wrong."""
+    body = text.clean(draft.body, MAX_BODY, field="body")
+    if len(body) < 2:
+        raise BadInput("body", "还没有写发生了什么。", todo="写一两句话就行。")
+    if draft.source not in Source.values:
+        raise BadInput("source", "来源不对。")
+    if draft.category and draft.category not in taxonomy.categories():
+        raise BadInput("category", "没有这个类别。", todo="请从列表里选，说不清就留空。")
+    if len(draft.uploads) > MAX_FILES:
+        raise BadInput("photos", "照片最多六张。", todo="请去掉几张再提交。")
+    _check_point(draft.lon, draft.lat)
+    return replace(
+        draft,
+        body=body,
+        title=text.clean(draft.title, MAX_TITLE, field="title", one_line=True) or summary(body),
+        where=text.clean(draft.where, 200, field="where", one_line=True),
+        consent_note=text.clean(draft.consent_note, 200, field="consent_note", one_line=True),
+    )
+
+
+def begin(
+    draft: Draft, *, by: int | None, whose: int | None, at: datetime, key: str | None, agreed: bool
+) -> Raised:
+    """The matter of a checked draft, inside the caller's transaction.
+
+    Unless the raiser `agreed` by doing it himself, NotAllowed or BadInput when `by` may not.
+    """
+    place = _place(draft.place_id)
+    if not agreed:
+        _check_on_behalf(by, whose, place, draft.consent_note, at)
+    first = _first_row(place, at, category=draft.category, urgent=draft.urgent, level=draft.level)
+    row = asdict(draft) | first | {
+        "place_path": place["path"], "raised_by": whose, "by": by, "at": at,
+        "entered_by": by if by != whose else None,
+        "search": text.to_tsvector_literal(f"{draft.title}\n{draft.body}\n{draft.where}"),
+        "key": store.request_key("raise", by, key), "hash": store.fingerprint(draft, whose),
+        "data": db.dump({"source": draft.source, "photos": len(draft.uploads)}),
+    }  # fmt: skip
+    raised = _insert(row)
+    if draft.uploads and not raised.repeated:
+        file_uploads(raised.id, 1, draft.uploads, by)
+    return raised
 
 
 def summary(body: str) -> str:
@@ -133,17 +178,17 @@ def _place(place_id: int) -> dict[str, Any]:
 
 
 def _check_on_behalf(
-    by: int, whose: int | None, place: dict[str, Any], consent_note: str, at: datetime
+    by: int | None, whose: int | None, place: dict[str, Any], consent_note: str, at: datetime
 ) -> None:
     day = at.astimezone(SHANGHAI).date()
     proxy, staff = db.rows(
-        "select exists (select 1 from people_proxy where person_id = %s::bigint"
-        " and acts_for_id = %s::bigint and withdrawn_at is null and agreed_at is not null"
-        " and until_on >= %s::date), exists (select 1 from people_appointment a"
-        " join places_place p on p.id = a.place_id where a.person_id = %s::bigint"
-        " and %s::text like p.path || '%%' and a.from_on <= %s::date"
-        " and (a.to_on is null or a.to_on >= %s::date))",
-        (by, whose, day, by, place["path"], day, day),
+        "select exists (select 1 from people_proxy where person_id = %(by)s::bigint"
+        " and acts_for_id = %(whose)s::bigint and withdrawn_at is null and agreed_at is not null"
+        " and until_on >= %(day)s::date), exists (select 1 from people_appointment a"
+        " join places_place p on p.id = a.place_id where a.person_id = %(by)s::bigint"
+        " and a.role = any(%(roles)s::text[]) and %(path)s::text like p.path || '%%'"
+        " and a.from_on <= %(day)s::date and (a.to_on is null or a.to_on >= %(day)s::date))",
+        {"by": by, "whose": whose, "day": day, "path": place["path"], "roles": _FOR_OTHERS},
     )[0]
     if proxy:
         return
@@ -153,15 +198,21 @@ def _check_on_behalf(
         raise BadInput("consent_note", "请写明本人怎样同意的。", todo="例如：本人来电口头同意。")
 
 
-def _first_row(
-    place: dict[str, Any], at: datetime, *, category: str, urgent: bool, level: str | None
-) -> dict[str, Any]:
+# Staff who take in what residents say; a merchant or an observer has a post too.
+_FOR_OTHERS = [
+    code for code, role in ROLES.items() if role.staff and Permission.CREATE in role.matter
+]
+
+
+def _first_row(place: dict[str, Any], at: datetime, draft: Draft) -> dict[str, Any]:
     """Columns that the playbook decides: where the matter stands when it is raised."""
     version, playbook = places.adopted(place["id"], at.astimezone(SHANGHAI).date())
     ladder = rungs(playbook, place["above"])
     calendar = places.calendar(place["id"])
-    facts = Facts(calendar=calendar, urgent=urgent, topic=rules.topic(playbook, category))
-    position = start(playbook, ladder, facts, at, level)
+    facts = Facts(
+        calendar=calendar, urgent=draft.urgent, topic=rules.topic(playbook, draft.category)
+    )
+    position = start(playbook, ladder, facts, at, draft.level)
     return positions.to_values(position) | {
         "version": version.digest,
         "ladder": db.dump(ladder),

@@ -1,0 +1,79 @@
+"""The database limit: the statements a request sends, taken down and run by pgbench alone."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gongzhi.cli.binaries import find
+
+_BOOLEAN = re.compile(r'":(true|false|null)')
+
+
+@contextmanager
+def taken_down() -> Iterator[list[str]]:
+    """Every statement sent inside the block, complete with its values."""
+    import psycopg
+    from django.db import connection
+
+    from gongzhi.core import db
+
+    seen: list[str] = []
+    plain = db._cursor
+
+    @contextmanager
+    def watched(sql: str, params: Any) -> Iterator[Any]:
+        connection.ensure_connection()
+        raw = psycopg.ClientCursor(connection.connection)
+        seen.append(raw.mogrify(sql, params))
+        with plain(sql, params) as cursor:
+            yield cursor
+
+    def orm(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        raw = psycopg.ClientCursor(connection.connection)
+        if not many:
+            seen.append(raw.mogrify(sql, params) if params else sql)
+        return execute(sql, params, many, context)
+
+    db._cursor = watched  # type: ignore[assignment]
+    try:
+        with connection.execute_wrapper(orm):
+            yield seen
+    finally:
+        db._cursor = plain
+
+
+def script(
+    statements: Sequence[str], values: Mapping[str, str], *, sets: Sequence[str], write: bool
+) -> str:
+    """A pgbench script of the statements, `values` (literals) replaced by expressions."""
+    lines = [f"\\set {line}" for line in sets]
+    body = [_with(statement, values) for statement in statements]
+    return "\n".join([*lines, *(["begin;"] if write else []), *body, *(["end;"] if write else [])])
+
+
+def _with(statement: str, values: Mapping[str, str]) -> str:
+    one_line = " ".join(statement.split()).rstrip(";")
+    for literal, expression in values.items():
+        one_line = one_line.replace(literal, expression)
+    return _BOOLEAN.sub(r'": \1', one_line) + ";"
+
+
+def tps(url: str, text: str, *, clients: int, seconds: int) -> float:
+    """Transactions per second of the script: prepared, durable commits, no think time."""
+    bin_folder = find()
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "run.sql"
+        path.write_text(text)
+        command = [str(bin_folder / "pgbench"), "-n", "-M", "prepared", "-c", str(clients)]
+        command += ["-j", "2", "-T", str(seconds), "-f", str(path), url]
+        env = os.environ | {"LD_LIBRARY_PATH": str(bin_folder.parent / "lib")}
+        out = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    found = re.search(r"tps = ([\d.]+)", out.stdout)
+    if found is None:
+        raise SystemExit(f"pgbench: {out.stderr[-800:]}")
+    return float(found[1])
