@@ -51,5 +51,6 @@ def test_each_place_person_and_playbook_has_its_page(county: County, desk: Desk)
         f"/staff/people/{county.ah_mei.pk}", f"/staff/households/{county.ah_mei.household_id}",
         "/staff/playbooks", "/staff/playbooks/xuyi", "/staff/playbooks/xuyi/bpmn",
         "/staff/imports", "/staff/imports/template", "/staff/county", "/staff/calendar/2026-10-01",
+        "/staff/playbooks/xindu/simulation?per_day=2&days=20&handle_hours=4",
     ):  # fmt: skip
         assert clerk.get(address).status_code == 200, address

@@ -159,9 +159,8 @@ class Form(forms.Form):
 
     def set(self, name: str, value: str) -> None:
         """Put another value into what was posted."""
-        posted = QueryDict(mutable=True)
         assert isinstance(self.data, QueryDict)
-        posted.update(self.data)
+        posted = self.data.copy()
         posted[self.add_prefix(name)] = value
         self.data = posted
 

@@ -1,7 +1,5 @@
 """Ways of governing: what there is, what is broken and why, one explained, adopted, compared."""
 
-import difflib
-import json
 from datetime import date
 from typing import Any
 
@@ -17,7 +15,7 @@ from gongzhi.core.errors import NotFound
 from gongzhi.matters import words
 from gongzhi.matters.actions import migration
 from gongzhi.places import actions, queries
-from gongzhi.playbooks import bpmn, explain, load
+from gongzhi.playbooks import bpmn, compare, explain, load
 from gongzhi.playbooks.schema import Playbook
 from gongzhi.web.staff import access, frame, reads
 
@@ -151,7 +149,9 @@ def adopt(request: HttpRequest, playbook_id: str) -> HttpResponse:
 
     if form.attempt(call) is None:
         return _show(request, playbook_id, form, None, None)
-    return frame.done(request, _("已经采用。正在办的事仍按原来的办法走完。"), "playbook", playbook_id=playbook_id)
+    return frame.done(
+        request, _("已经采用。正在办的事仍按原来的办法走完。"), "playbook", playbook_id=playbook_id
+    )
 
 
 @frame.staff_only
@@ -208,17 +208,9 @@ def difference(request: HttpRequest, playbook_id: str) -> HttpResponse:
     page = {
         "title": _("%s：两个版本的不同") % words.of(after).name,
         "playbook_id": playbook_id,
-        "lines": list(
-            difflib.unified_diff(_lines(before), _lines(after), "旧版", "新版", lineterm="", n=2)
-        )[:2000],
+        "changes": [change.text() for change in compare.changes(before, after)],
     }
     return frame.page(request, "difference.html", page)
-
-
-def _lines(playbook_: Playbook) -> list[str]:
-    """The explained text first, since clerks read it; the exact data after it."""
-    data = json.dumps(json.loads(playbook_.to_json()), ensure_ascii=False, indent=1)
-    return [*explain.text(playbook_).splitlines(), "", *data.splitlines()]
 
 
 @frame.staff_only

@@ -16,6 +16,7 @@ from gongzhi.web.staff import (
     places,
     playbooks,
     saved,
+    simulation,
     tokens,
 )
 
@@ -70,6 +71,7 @@ _IMPORTS = [
     path("imports", imports.imports, name="imports"),
     path("imports/template", imports.template, name="roster_template"),
     path("imports/files", imports.upload, name="upload_roster"),
+    path("imports/export", imports.export, name="export_roster"),
     path("imports/<int:batch_id>", imports.batch, name="batch"),
     path("imports/<int:batch_id>/import", imports.apply, name="apply_roster"),
     path("imports/<int:batch_id>/undo", imports.undo, name="undo_roster"),
@@ -87,7 +89,7 @@ _PLAYBOOKS = [
     ),
     path("playbooks/<str:playbook_id>/difference", playbooks.difference, name="difference"),
     path("playbooks/<str:playbook_id>/bpmn", playbooks.diagram, name="diagram"),
-    path("playbooks/<str:playbook_id>/simulation", playbooks.playbook, name="simulate"),
+    path("playbooks/<str:playbook_id>/simulation", simulation.simulation, name="simulate"),
 ]
 
 urlpatterns = [*_INBOX, *_MATTER, *_PEOPLE, *_CALENDAR, *_PLACES, *_IMPORTS, *_PLAYBOOKS]
