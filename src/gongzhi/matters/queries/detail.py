@@ -151,18 +151,34 @@ def timeline(
 
 
 def progress(playbook: Playbook, row: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Each stage of the way as done, now or next: the bar on top of the page."""
+    """Each stage of the way as done, now or next: the bar on top of the page.
+
+    Stages off the straight way (leaders' joint handling) show only while the matter stands there.
+    """
     named = words.of(playbook)
+    shown = {*_straight_way(playbook), row["stage"]}
     here = playbook.stage_index(row["stage"])
     ended = row["outcome"] == "done"
     bar = []
     for index, stage in enumerate(playbook.stages):
+        if stage.id not in shown:
+            continue
         state = "done" if index < here or ended else "now" if index == here else "next"
         if row["outcome"] and not ended and index == here:
             state = "ended"
         told = named.stages[stage.id]
         bar.append({"id": stage.id, "name": told.name, "status": told.status, "state": state})
     return bar
+
+
+def _straight_way(playbook: Playbook) -> list[str]:
+    """The stages a matter passes when every gate says yes."""
+    way = [playbook.stages[0].id]
+    known = {stage.id for stage in playbook.stages}
+    while (to := playbook.target(playbook.stage(way[-1]), "pass")) in known - set(way):
+        assert to is not None
+        way.append(to)
+    return way
 
 
 def _allowed(
@@ -185,6 +201,11 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
         for event in row["events"]:
             if sight is Sight.OWN and event["by_id"] not in (None, row["raised_by_id"]):
                 event["by"] = event["role_name"] or _("工作人员")
+            elif sight is Sight.OWN and row["follows"]:
+                event["by"], event["by_id"] = _("一位居民"), None
+        if sight is Sight.OWN and row["follows"]:  # a neighbour who joined learns no name either
+            row["raiser"], row["raised_by_id"], row["entered_by_id"] = _("一位居民"), None, None
+            row["entered"] = row["consent_note"] = None
         return row
     row["title"], row["body"] = masking.mask(row["title"]), masking.mask(row["body"])
     row["raiser"] = _("一位居民")
