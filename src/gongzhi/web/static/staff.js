@@ -31,7 +31,7 @@ if (bulk) {
   const boxes = [...document.querySelectorAll("input[name=number]")];
   const count = () => {
     const n = boxes.filter((box) => box.checked).length;
-    said.textContent = said.dataset.words.replace("%n", n).replace("%m", most);
+    said.textContent = said.dataset.words.replace("{n}", n).replace("{m}", most);
     for (const box of boxes) box.disabled = n >= most && !box.checked;
   };
   for (const box of boxes) box.addEventListener("change", count);
