@@ -133,7 +133,7 @@ with moved as (
   returning m.id, m.last_seq
 ), ended as (
   update matters_assignment a set ended_at = %(at)s::timestamptz from moved
-   where a.matter_id = moved.id and a.ended_at is null and a.done_at is null
+   where a.matter_id = moved.id and a.ended_at is null
 ), event as (
   insert into matters_event (matter_id, seq, verb, result, at, role, reason, position, data,
     private)
@@ -199,7 +199,7 @@ def _tick_one(row: dict[str, Any], at: datetime) -> int:
         store.Write(
             verb=Verb.TICK.value, result=answer.result, at=at, by=None, position=answer.position,
             tick_at=tick_at, held_by=held, round=left.round, settled_level=left.settled_level,
-            data=left.data, silent=answer.silent,
+            data=left.data, silent=left.silent,
         ),
     )  # fmt: skip
     if answer.result == "pass":

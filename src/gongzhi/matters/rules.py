@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import sqrt
 
+from gongzhi.matters.suggest import taxonomy
 from gongzhi.playbooks.schema import Playbook
 
 Z = 1.959964  # two-sided 95 %
@@ -22,12 +23,13 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
 
 
 def topic(playbook: Playbook, category: str) -> str:
-    """The part of a category code that the playbook routes by; "" when it names none of them.
+    """The topic of a category that the playbook routes by; "" when it names none of them.
 
-    "safety.major_safety.gas" belongs to the topic `major_safety`.
+    "labour.wages" has the topic `wage_arrears`, which Xindu takes to the street at once.
     """
     known = playbook.climb.topics if playbook.climb is not None else {}
-    return next((part for part in reversed(category.split(".")) if part in known), "")
+    found = taxonomy.categories().get(category)
+    return found.topic if found is not None and found.topic in known else ""
 
 
 def off_target(share: float, target: Fraction | None) -> str:

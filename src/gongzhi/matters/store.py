@@ -22,6 +22,7 @@ _LOAD = f"""
 select m.id, m.number, m.title, {_POSITION}, m.version_id, m.ladder, m.last_seq, m.round,
   m.raised_by_id, m.urgent, m.category, m.place_id, m.place_path, m.held_by_id, m.held_path,
   m.created_at, m.sensitive, m.settled_level,
+  (select x.last_seq from matters_matter x where x.id = m.id) as seen_seq,
   (select json_build_array(o.answer, o.request_hash) from core_once o
     where o.key = %(key)s::text) as once,
   (select coalesce(json_agg(json_build_array(a.role, a.place_id, a.organisation_id)), '[]')
@@ -71,10 +72,15 @@ class Loaded:
 
 
 def load(matter_id: int, *, by: int | None, at: datetime, key: str | None) -> Loaded | None:
-    """Lock the matter and read all that a move of `by` may depend on; None if there is none."""
-    found = db.dicts(
-        _LOCK, {"id": matter_id, "by": by, "on": at.astimezone(SHANGHAI).date(), "key": key}
-    )
+    """Lock the matter and read all that a move of `by` may depend on; None if there is none.
+
+    Who had to wait for the lock gets the new row, but what surrounds it as it was before he waited
+    (PostgreSQL looks again only at the row). Then it is read once more, now under the lock.
+    """
+    params = {"id": matter_id, "by": by, "on": at.astimezone(SHANGHAI).date(), "key": key}
+    found = db.dicts(_LOCK, params)
+    if found and found[0]["seen_seq"] != found[0]["last_seq"]:
+        found = db.dicts(_LOAD, params)
     return _loaded(found[0]) if found else None
 
 
@@ -105,7 +111,8 @@ _WRITE = f"""
 with moved as (
   update matters_matter m set {_SET}, tick_at = %(tick_at)s::timestamptz,
     held_by_id = p.id, held_path = p.path, last_seq = m.last_seq + 1, updated_at = %(at)s,
-    round = %(round)s::smallint, settled_level = %(settled_level)s, silent = %(silent)s,
+    round = %(round)s::smallint, settled_level = %(settled_level)s,
+    silent = coalesce(%(silent)s::bool, m.silent),
     merged_into_id = coalesce(%(merged_into)s::bigint, m.merged_into_id),
     advice = coalesce(%(advice)s::text, m.advice)
   from places_place p
@@ -154,7 +161,7 @@ class Write:
     reason: str = ""
     data: dict[str, Any] | None = None
     private: bool = False
-    silent: bool = False
+    silent: bool | None = None  # None leaves what the row says
     merged_into: int | None = None
     advice: str | None = None
     key: str | None = None
@@ -177,6 +184,13 @@ def write(matter_id: int, seen: int, w: Write) -> int | None:
     }  # fmt: skip
     written = db.rows(_WRITE, params)
     return int(written[0][0]) if written else None
+
+
+def request_key(kind: str, by: int | None, key: str | None) -> str | None:
+    """The key of a request as `core_once` keeps it: of one actor, and short whatever was sent."""
+    if not key:
+        return None
+    return f"{kind}:{by or 0}:{sha256(key.encode(errors='replace')).hexdigest()[:40]}"
 
 
 def fingerprint(*parts: object) -> str:

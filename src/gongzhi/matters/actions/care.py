@@ -5,9 +5,9 @@ from datetime import datetime
 from gongzhi.core import db, text
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.matters import store
-from gongzhi.matters.actions import intake, moving
+from gongzhi.matters.actions import effects, intake, moving
 from gongzhi.matters.suggest import taxonomy
-from gongzhi.playbooks.moves import Verb
+from gongzhi.people.roles import Permission, matter_permissions
 
 MAX_PARTS = 10
 
@@ -23,11 +23,8 @@ def classify(*, matter_id: int, category: str, by: int, at: datetime) -> moving.
             " where id = %s::bigint",
             (category, bool(category), matter_id),
         )
-        before = matter.row["category"]
-        return moving.move(
-            matter_id=matter_id, verb=Verb.COMMENT, by=by, at=at, private=True,
-            data={"category": category, "category_before": before},
-        )  # fmt: skip
+        told = {"category": category, "category_before": matter.row["category"]}
+        return moving.note(matter, by=by, at=at, data=told, private=True)
 
 
 def split(
@@ -46,39 +43,34 @@ def split(
         matter = _staff_sees(matter_id, by, at)
         if matter.position.outcome:
             raise Refused("这件事已经了结，不能再拆分。", code="ended")
-        row = db.dicts("select * from matters_matter where id = %s::bigint", (matter_id,))[0]
         made = [
-            intake.raise_matter(
-                by=by,
-                at=at,
+            intake.begin(
+                draft, by=by, whose=matter.row["raised_by_id"], at=at, agreed=True,
                 key=f"{key}:{index}" if key else None,
-                body=body,
-                place_id=row["place_id"],
-                source=row["source"],
-                raised_by=row["raised_by_id"],
-                where=row["where"],
-                anonymous=row["anonymous"],
-                sensitive=row["sensitive"],
-                urgent=row["urgent"],
-                consent_note=row["consent_note"] or f"由{row['number']}分出",
-                parent=matter_id,
             )
-            for index, body in enumerate(parts)
-        ]
-        moving.move(
-            matter_id=matter_id, verb=Verb.COMMENT, by=by, at=at, key=key, note=why,
-            data={"split": [part.number for part in made]},
-        )  # fmt: skip
+            for index, draft in enumerate(_drafts(matter, parts))
+        ]  # fmt: skip
+        if not all(part.repeated for part in made):
+            told = {"note": why, "split": [part.number for part in made]}
+            moving.note(matter, by=by, at=at, data=told)
         return made
 
 
+def _drafts(matter: store.Loaded, parts: tuple[str, ...]) -> list[intake.Draft]:
+    """The parts as new matters: where, whose and how secret it is does not change."""
+    kept = 'place_id, source, "where", anonymous, sensitive, urgent, consent_note'
+    row = db.dicts(f"select {kept} from matters_matter where id = %s::bigint", (matter.id,))[0]
+    row["consent_note"] = row["consent_note"] or f"由{matter.row['number']}分出"
+    return [intake.checked(intake.Draft(body=body, parent=matter.id, **row)) for body in parts]
+
+
 def _staff_sees(matter_id: int, by: int, at: datetime) -> store.Loaded:
-    """The matter, locked, for a member of staff in whose area it lies."""
+    """The matter, locked, for somebody who sorts the matters of its area."""
     matter = store.load(matter_id, by=by, at=at, key=None)
     if matter is None:
         raise NotFound()
-    path = matter.row["place_path"]
-    ids = {int(part) for part in path.split("/") if part}
-    if not any(place in ids for _, place, _ in matter.posts):
-        raise NotAllowed("这件事不在您负责的地方。")
+    above = effects.ids_of(matter.row["place_path"])
+    sorts = {role for role, place, _ in matter.posts if place in above}
+    if Permission.TRIAGE not in matter_permissions(frozenset(sorts)):
+        raise NotAllowed("这件事不在您负责分类、派单的地方。")
     return matter

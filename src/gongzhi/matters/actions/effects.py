@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongzhi.core import db, text
 from gongzhi.core.clock import WorkCalendar
-from gongzhi.core.errors import BadInput, NotFound
+from gongzhi.core.errors import BadInput, NotFound, Refused, Stale
 from gongzhi.matters.store import Loaded
 from gongzhi.playbooks.moves import Played, Ratings, Step, Verb
 from gongzhi.playbooks.schema import Playbook
@@ -28,6 +28,7 @@ class Left:
     data: dict[str, Any] = field(default_factory=dict)
     merged_into: int | None = None
     advice: str | None = None
+    silent: bool | None = None  # None: nothing new about it
 
 
 def leave(
@@ -48,18 +49,20 @@ def leave(
             _assign(matter, wish, answer, by=by, at=at, left=left)
         case Verb.REPORT_DONE:
             _done(matter, wish, by=by, at=at)
+        case Verb.RATE if answer.result == "stay":
+            left.data.pop("ratings", None)  # one answer more would tell who said what (rules.md R5)
         case Verb.SEND_BACK:
             left.round += 1
             _assign_again(matter, left.round, answer, at)
-        case Verb.ACCEPT_RETURN:
-            _end_parts(matter, at)
-        case Verb.ESCALATE | Verb.SEND_DOWN:
+        case Verb.ACCEPT_RETURN | Verb.ESCALATE | Verb.SEND_DOWN:
             _end_parts(matter, at)
         case Verb.VERIFY:
             left.settled_level = matter.position.level
         case Verb.REOPEN:
             left.round += 1
+            left.data["settled_level"] = left.settled_level  # where it had not been settled
             left.settled_level = ""
+            left.silent = False
         case Verb.MERGE:
             left.merged_into = _merge(matter, wish, at)
             left.data["into"] = wish.into
@@ -91,7 +94,7 @@ def after_tick(
     if answer.result == "up":
         db.run(
             "update matters_assignment set ended_at = %s::timestamptz where matter_id = %s::bigint"
-            " and ended_at is null and done_at is null",
+            " and ended_at is null",
             (at, matter.id),
         )
     _on_new_stage(playbook, matter, answer, left, at=at, calendar=calendar)
@@ -108,6 +111,11 @@ def _on_new_stage(
     calendar: WorkCalendar,
 ) -> None:
     before, after = matter.position, answer.position
+    rated = playbook.stage(before.stage).gate.kind == "rate"
+    if rated and answer.result in ("pass", "fail"):
+        left.silent = answer.silent
+    if rated and (after.outcome or after.entered_at == at):
+        _ask_no_more(matter)
     entered = after.entered_at == at and not after.outcome and after.stage != before.stage
     if entered and playbook.stage(after.stage).gate.kind == "rate":
         schedule_call_backs(playbook, matter, after.stage, left.round, at, calendar)
@@ -115,6 +123,14 @@ def _on_new_stage(
     if back and after.step is Step.DISPATCHING:
         left.round = max(left.round, matter.row["round"] + 1)
         left.settled_level = ""
+
+
+def _ask_no_more(matter: Loaded) -> None:
+    """Those concerned have decided, or it is over: who was not asked yet is not asked any more."""
+    db.run(
+        "delete from matters_callback where matter_id = %s::bigint and asked_at is null",
+        (matter.id,),
+    )
 
 
 def _data(wish: Wish) -> dict[str, Any]:
@@ -148,7 +164,7 @@ def _assign(
     matter: Loaded, wish: Wish, answer: Played, *, by: int | None, at: datetime, left: Left
 ) -> None:
     if wish.verb is Verb.TRANSFER:
-        _end_parts(matter, at, only=_part_of(matter, by))
+        _end_parts(matter, at, only=_handed_over(matter, by))
     who = [_named(a) for a in wish.assignees]
     lead = _needs_lead(matter, wish)
     names = _insert_parts(matter, left.round, wish.assignees, answer, at, lead=lead)
@@ -182,7 +198,8 @@ with wanted as (
   select %(matter)s::bigint, %(round)s::smallint, %(lead)s and place = 1, person, unit, due,
     %(at)s::timestamptz, '' from wanted
 )
-select coalesce(p.name, u.name), coalesce(u.name, '') from wanted w
+select case when w.person is null or p.id is not null then coalesce(p.name, u.name) end,
+  case when w.unit is null or u.id is not null then coalesce(u.name, '') end from wanted w
   left join people_person p on p.id = w.person left join people_organisation u on u.id = w.unit
  order by w.place
 """
@@ -210,7 +227,7 @@ def _insert_parts(
             "matter": matter.id, "round": round_, "lead": lead, "at": at,
         },
     )  # fmt: skip
-    if any(name is None for name, _ in named):
+    if any(name is None or unit is None for name, unit in named):
         raise NotFound("没有找到这位承办人或单位。", todo="请重新选择。")
     return [name if not unit or unit == name else f"{unit} {name}" for name, unit in named]
 
@@ -226,13 +243,22 @@ def _assign_again(matter: Loaded, round_: int, answer: Played, at: datetime) -> 
     )
 
 
-def _part_of(matter: Loaded, by: int | None) -> list[int] | None:
-    """The open assignment that changes hands: the actor's own, else the lead's."""
+def _own_part(matter: Loaded, by: int | None) -> dict[str, Any] | None:
+    """The actor's open assignment, or that of his unit."""
     units = {unit for _, _, unit in matter.posts if unit is not None}
-    open_ = [p for p in matter.parts if not p["ended"] and not p["done"]]
-    mine = [p for p in open_ if p["person"] == by or p["organisation"] in units]
-    chosen = mine or [p for p in open_ if p["lead"]]
-    return [p["id"] for p in chosen[:1]]
+    mine = [p for p in _open(matter) if p["person"] == by or p["organisation"] in units]
+    return next(iter(sorted(mine, key=lambda p: p["person"] != by)), None)
+
+
+def _handed_over(matter: Loaded, by: int | None) -> list[int]:
+    """The open assignment that changes hands: the actor's own, else the lead's, else the first."""
+    open_ = _open(matter)
+    chosen = _own_part(matter, by) or next((p for p in open_ if p["lead"]), None)
+    return [part["id"] for part in ([chosen] if chosen else open_[:1])]
+
+
+def _open(matter: Loaded) -> list[dict[str, Any]]:
+    return [p for p in matter.parts if not p["ended"] and not p["done"]]
 
 
 def _end_parts(matter: Loaded, at: datetime, only: list[int] | None = None) -> None:
@@ -248,30 +274,21 @@ def _end_parts(matter: Loaded, at: datetime, only: list[int] | None = None) -> N
 
 
 def _done(matter: Loaded, wish: Wish, *, by: int | None, at: datetime) -> None:
-    ids = _part_of(matter, by)
-    if not ids:
-        raise NotFound("没有找到交给您办的这一份。")
+    part = _own_part(matter, by)
+    if part is None:
+        raise Refused("您这一份已经报过办结。", code="not_now", todo="等别的承办人报办结即可。")
     if wish.cost_fen is not None and not 0 <= wish.cost_fen <= 10**12:
         raise BadInput("cost", "金额不对。", todo="请填零或正数，单位是元，最多两位小数。")
     db.run(
         "update matters_assignment set done_at = %s::timestamptz, done_by_id = %s::bigint,"
-        " done_note = %s, cost_fen = %s::bigint where id = any(%s::bigint[])",
-        (at, by, wish.note or wish.reason, wish.cost_fen, ids),
+        " done_note = %s, cost_fen = %s::bigint where id = %s::bigint",
+        (at, by, wish.note or wish.reason, wish.cost_fen, part["id"]),
     )
 
 
 def _merge(matter: Loaded, wish: Wish, at: datetime) -> int:
     """The raiser and all who joined follow the other matter from now on."""
-    number = text.number(wish.into)
-    found = db.rows(
-        "select id, outcome, place_path from matters_matter where number = %s and id <> %s::bigint",
-        (number, matter.id),
-    )
-    if not found:
-        raise BadInput("into", "没有找到要并入的那件事。", todo="请核对编号。")
-    target, outcome, _path = found[0]
-    if outcome:
-        raise BadInput("into", "那件事已经了结，不能再并入。", todo="请并入一件正在办的事。")
+    target = _merge_target(matter, text.number(wish.into)[:20])
     db.run(
         "insert into matters_follower (matter_id, person_id, why, at)"
         " select %(into)s::bigint, person, 'merged', %(at)s::timestamptz from ("
@@ -280,7 +297,38 @@ def _merge(matter: Loaded, wish: Wish, at: datetime) -> int:
         " where person is not null on conflict do nothing",
         {"into": target, "at": at, "id": matter.id},
     )
+    return target
+
+
+def _merge_target(matter: Loaded, number: str) -> int:
+    """The open matter of that number in the clerk's area, locked; BadInput names what is wrong.
+
+    Not waited for: two matters merged into each other at once would wait for ever.
+    """
+    found = db.rows(
+        "select id, outcome, place_path, sensitive from matters_matter where number = %s",
+        (number,),
+    )
+    offices = {place for _, place, _ in matter.posts}
+    if not found or found[0][0] == matter.id or not offices & ids_of(found[0][2]):
+        raise BadInput("into", "没有找到要并入的那件事。", todo="请核对编号。")
+    target, outcome, _, sensitive = found[0]
+    if outcome:
+        raise BadInput("into", "那件事已经了结，不能再并入。", todo="请并入一件正在办的事。")
+    if sensitive and not matter.row["sensitive"]:
+        raise BadInput("into", "那件事不公开，不能并入。", todo="请分开办。")
+    locked = db.rows(
+        "select outcome from matters_matter where id = %s::bigint for no key update skip locked",
+        (target,),
+    )
+    if not locked or locked[0][0]:
+        raise Stale("要并入的那件事正有人在办。", todo="请过一会儿再试。")
     return int(target)
+
+
+def ids_of(path: str) -> set[int]:
+    """The ids of a place and of all above it, from its path."""
+    return {int(part) for part in path.split("/") if part}
 
 
 def schedule_call_backs(

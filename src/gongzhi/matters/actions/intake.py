@@ -121,8 +121,7 @@ def begin(
     place = _place(draft.place_id)
     if not agreed:
         _check_on_behalf(by, whose, place, draft.consent_note, at)
-    first = _first_row(place, at, category=draft.category, urgent=draft.urgent, level=draft.level)
-    row = asdict(draft) | first | {
+    row = asdict(draft) | _first_row(place, at, draft) | {
         "place_path": place["path"], "raised_by": whose, "by": by, "at": at,
         "entered_by": by if by != whose else None,
         "search": text.to_tsvector_literal(f"{draft.title}\n{draft.body}\n{draft.where}"),

@@ -1,21 +1,24 @@
 """A matter moves: load and lock, ask the playbook, leave the effects, write. One transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from gongzhi.core import db, text
-from gongzhi.core.errors import BadInput, KeyReused, NotFound, Refused, Stale
-from gongzhi.matters import facts, store, sunpage
+from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused, Stale
+from gongzhi.matters import facts, positions, store, sunpage
 from gongzhi.matters.actions import effects
-from gongzhi.matters.actions.intake import file_uploads
+from gongzhi.matters.actions.intake import MAX_FILES, file_uploads
 from gongzhi.places import queries as places
 from gongzhi.playbooks import moves, play
 from gongzhi.playbooks.moves import Attendance, Facts, Move, Played, Ratings, Tally, Verb
 from gongzhi.playbooks.schema import Playbook
 
-# Verbs that anybody who may see the matter does through their own action, or only the clock does.
-NOT_BY_HAND = frozenset({Verb.RAISE, Verb.TICK})
+# What has an action of its own (raising, judging the result: answers are counted, never typed) and
+# what only the clock does.
+NOT_BY_HAND = frozenset({Verb.RAISE, Verb.RATE, Verb.TICK})
+# Refusals that say "not you" rather than "not now".
+NOT_YOU = frozenset({"not_yours", "own_work", "conflict"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +93,65 @@ def move(
     note: str = "",
     tally: Tally | None = None,
     attendance: Attendance | None = None,
-    ratings: Ratings | None = None,
     assignees: tuple[Assignee, ...] = (),
     until: datetime | None = None,
     into: str = "",
     cost_fen: int | None = None,
     private: bool = False,
     uploads: tuple[str, ...] = (),
-    data: dict[str, Any] | None = None,
 ) -> Moved:
-    """Make one move of a matter.
+    """Make one move of a matter by hand.
 
-    `by` None is the clock. `seen` is the `last_seq` the person looked at: if somebody moved the
+    `seen` is the `last_seq` the person looked at: if somebody moved the
     matter since, Stale names him. `reason` goes to `decide`; `note` is what was said or done, kept
     with the event. `into` is the number a MERGE goes into; `until` the review day of a PARK;
-    `cost_fen` what a part of the work cost. Refused carries the playbook's own sentence.
+    `cost_fen` what a part of the work cost; only a COMMENT can be `private`, for handlers alone.
+    Refused carries the playbook's own sentence, NotAllowed when it is not this person's step.
     """
     wish = Wish(
         verb=_verb(verb),
         reason=text.clean(reason, 200, field="reason"),
         note=text.clean(note, 2000, field="note"),
-        tally=tally, attendance=attendance, ratings=ratings, assignees=assignees, until=until,
-        into=into.strip(), cost_fen=cost_fen, private=private, uploads=uploads, data=data,
+        tally=tally, attendance=attendance, assignees=assignees, until=until,
+        into=into.strip(), cost_fen=cost_fen, private=private, uploads=uploads,
     )  # fmt: skip
-    if wish.verb in NOT_BY_HAND and by is not None:
-        raise Refused("这一步由系统自动完成。", code="not_yours")
+    if by is None:
+        raise NotAllowed("请先登录。")
+    _check(wish)
+    return play_wish(matter_id, wish, by=by, at=at, key=key, seen=seen)
+
+
+def play_wish(
+    matter_id: int,
+    wish: Wish,
+    *,
+    by: int,
+    at: datetime,
+    key: str | None = None,
+    seen: int | None = None,
+) -> Moved:
+    """One move, in one transaction with all it leaves behind; see `move`."""
     with db.atomic():
         return _play(matter_id, wish, by=by, at=at, key=key, seen=seen)
 
 
+def _check(wish: Wish) -> None:
+    """What no playbook needs to be asked about."""
+    if wish.verb in NOT_BY_HAND:
+        raise NotAllowed("这一步由系统自动完成。", code="not_yours")
+    if wish.private and wish.verb is not Verb.COMMENT:
+        raise BadInput("private", "只有留言可以只给办事人员看。")
+    if len(wish.uploads) > MAX_FILES:
+        raise BadInput("photos", "照片最多六张。", todo="请去掉几张再提交。")
+    times = [wish.until, *(assignee.due_at for assignee in wish.assignees)]
+    if any(time is not None and time.tzinfo is None for time in times):
+        raise BadInput("until", "时间没有写明时区。")
+
+
 def _play(
-    matter_id: int, wish: Wish, *, by: int | None, at: datetime, key: str | None, seen: int | None
+    matter_id: int, wish: Wish, *, by: int, at: datetime, key: str | None, seen: int | None
 ) -> Moved:
-    key = f"move:{matter_id}:{by or 0}:{key}" if key else None
+    key = store.request_key(f"move:{matter_id}", by, key)
     matter = store.load(matter_id, by=by, at=at, key=key)
     if matter is None:
         raise NotFound()
@@ -134,6 +163,7 @@ def _play(
     playbook = places.playbook(matter.row["version_id"])
     calendar = places.calendar(matter.row["place_id"])
     around = facts.gather(playbook, matter, by=by, calendar=calendar)
+    around = replace(around, attachments=around.attachments + len(wish.uploads))
     answer = decide(playbook, matter, wish, around, at)
     left = effects.leave(playbook, matter, wish, answer, by=by, at=at, calendar=calendar)
     moved = _write(playbook, matter, wish, answer, around, left, by=by, at=at, key=(key, asked))
@@ -148,7 +178,8 @@ def decide(
     """Ask the playbook; its no is raised as a refusal. A move below all known places is refused."""
     answer = play.decide(playbook, matter.position, wish.move(), around, at)
     if isinstance(answer, moves.Refused):
-        raise Refused(answer.words, code=answer.code, todo=answer.todo)
+        kind = NotAllowed if answer.code in NOT_YOU else Refused
+        raise kind(answer.words, code=answer.code, todo=answer.todo)
     if matter.ladder[playbook.level_index(answer.position.level)] is None:
         raise Refused("这件事没有登记到更小的地点，不能再往下交。", code="no_place")
     return answer
@@ -162,7 +193,7 @@ def _write(
     around: Facts,
     left: effects.Left,
     *,
-    by: int | None,
+    by: int,
     at: datetime,
     key: tuple[str | None, str],
 ) -> Moved:
@@ -177,7 +208,7 @@ def _write(
             tick_at=play.next_tick(playbook, position, around.calendar), held_by=held,
             round=left.round, settled_level=left.settled_level, role=_role(wish, around),
             reason=wish.reason, data=left.data, private=wish.private,
-            silent=answer.silent, merged_into=left.merged_into, advice=left.advice,
+            silent=left.silent, merged_into=left.merged_into, advice=left.advice,
             key=key[0], hash=key[1],
         ),
     )  # fmt: skip
@@ -189,6 +220,18 @@ def _write(
         matter.id, matter.row["number"], seq, wish.verb.value, answer.result,
         position.stage, position.level, position.outcome,
     )  # fmt: skip
+
+
+def note(
+    matter: store.Loaded, *, by: int, at: datetime, data: dict[str, Any], private: bool = False
+) -> Moved:
+    """Record something about a loaded matter that leaves it where it stands."""
+    playbook = places.playbook(matter.row["version_id"])
+    calendar = places.calendar(matter.row["place_id"])
+    around = facts.gather(playbook, matter, by=by, calendar=calendar)
+    left = effects.Left(matter.row["round"], matter.row["settled_level"], data)
+    wish, answer = Wish(Verb.COMMENT, private=private), Played(matter.position)
+    return _write(playbook, matter, wish, answer, around, left, by=by, at=at, key=(None, ""))
 
 
 def _role(wish: Wish, around: Facts) -> str:
@@ -210,9 +253,13 @@ def _again(matter: store.Loaded, wish: Wish, asked: str) -> Moved:
     seq, before = matter.once
     if before != asked:
         raise KeyReused()
-    position = matter.position
+    result, kept = db.rows(
+        "select result, position from matters_event where matter_id = %s::bigint and seq = %s::int",
+        (matter.id, seq),
+    )[0]
+    position = positions.from_json(db.load(kept))
     return Moved(
-        matter.id, matter.row["number"], seq, wish.verb.value, "stay", position.stage,
+        matter.id, matter.row["number"], seq, wish.verb.value, result, position.stage,
         position.level, position.outcome, repeated=True,
     )  # fmt: skip
 

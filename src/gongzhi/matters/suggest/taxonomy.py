@@ -25,6 +25,7 @@ class Category:
     zh: str
     en: str
     keywords: tuple[str, ...]
+    topic: str = ""  # what playbooks route by
 
     @property
     def level(self) -> int:
@@ -83,13 +84,14 @@ def class_of(code: str) -> str:
     return code.partition(".")[0]
 
 
-def _walk(table: Mapping[str, Any], above: str) -> Iterator[Category]:
+def _walk(table: Mapping[str, Any], above: str, topic: str = "") -> Iterator[Category]:
     for key, entry in table.items():
         if not isinstance(entry, dict):
             continue
         code = f"{above}.{key}" if above else key
-        yield Category(code, entry["zh"], entry["en"], tuple(entry["keywords"]))
-        yield from _walk(entry, code)
+        own = entry.get("topic", topic)
+        yield Category(code, entry["zh"], entry["en"], tuple(entry["keywords"]), own)
+        yield from _walk(entry, code, own)
 
 
 def _read(name: str) -> dict[str, Any]:
