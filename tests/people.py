@@ -128,7 +128,7 @@ def make_county() -> County:
     ah_mei, brother, neighbour, he = Person.objects.bulk_create(
         [
             Person(name="阿梅", household=home, head=True, phone="13900000001",
-                   id_number="320999199001010029", born_on=date(1990, 1, 1), gender="女"),
+                   id_number="320999199001010021", born_on=date(1990, 1, 1), gender="女"),
             Person(name="阿强", household=next_door, head=True, phone="13900000002"),
             Person(name="阿芳", household=next_door, phone="13900000003"),
             Person(name="何先生", household=abroad, head=True, phone="13900000009"),

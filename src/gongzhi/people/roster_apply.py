@@ -83,8 +83,10 @@ update people_person p set name = r.name, head = r.head, household_id = r.househ
 insert into people_importchange (batch_id, person, before, after)
   select %(batch)s, p.id, b.before, jsonb_build_object({_FIELDS.format("p")})
     from people_person p join roster_before b on b.id = p.id;
-update roster_row set person_id = nextval(pg_get_serial_sequence('people_person', 'id'))
- where state = 'new';
+update roster_row r set person_id = o.id from (
+  select n, nextval(pg_get_serial_sequence('people_person', 'id')) as id
+    from (select n from roster_row where state = 'new' order by n) s) o
+ where o.n = r.n;
 insert into people_person (id, name, initials, household_id, head, batch, gender, born_on,
     id_number, phone, care)
   select person_id, name, '', household_id, head, %(batch)s, gender, born_on, id_number, phone, ''
