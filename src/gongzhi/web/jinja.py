@@ -68,9 +68,9 @@ def trans(text: object) -> str:
     return translation.gettext(str(text)) if text else ""
 
 
-def url(name: str, **kwargs: Any) -> str:
+def url(page: str, /, **kwargs: Any) -> str:
     """The address of a named page."""
-    return reverse(name, kwargs=kwargs)
+    return reverse(page, kwargs=kwargs)
 
 
 def icon(name: str) -> Markup:

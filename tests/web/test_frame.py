@@ -1,0 +1,138 @@
+"""What is true of every page: language, mode, errors that say what to do, a strict policy."""
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import path
+
+from gongzhi.config import urls as real
+from people import County
+from web.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("/", "/sign-in", "/sign-in/password", "/board", "/help", "/help/paper", "/choose",
+         "/playbooks", "/county/320830000000")  # fmt: skip
+OWN_PAGES = ("/report", "/mine", "/me")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_its_landmarks_language_and_policy(
+    county: County, at_now: None, page: str
+) -> None:
+    answer = Client().get(page)
+    words = answer.content.decode()
+    assert answer.status_code == 200
+    assert '<html lang="zh-CN"' in words
+    assert words.count("<h1") == 1
+    assert words.count("<main") == 1
+    assert 'class="skip" href="#main"' in words
+    assert "<script>" not in words
+    assert " onclick=" not in words
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", OWN_PAGES)
+def test_own_pages_ask_a_stranger_to_sign_in(county: County, page: str) -> None:
+    assert Client().get(page)["Location"] == f"/sign-in?next={page}"
+
+
+def test_large_type_is_remembered_with_the_account(county: County, sign_in: SignIn) -> None:
+    client = sign_in(county.ah_mei)
+    answer = client.post("/elder", {"elder": "1", "next": "/mine"})
+    assert answer["Location"] == "/mine"
+    assert 'class="elder"' in client.get("/").content.decode()
+    county.ah_mei.account.refresh_from_db()
+    assert county.ah_mei.account.elder
+    client.post("/elder", {"elder": "0"})
+    assert 'class="elder"' not in client.get("/").content.decode()
+
+
+def test_the_first_visit_asks_once_about_large_type(county: County) -> None:
+    client = Client()
+    assert "可以换成大字版" in client.get("/").content.decode()
+    client.post("/elder", {"elder": "0"})
+    assert "可以换成大字版" not in client.get("/").content.decode()
+
+
+def test_the_language_is_switched_by_a_post_and_kept(county: County, sign_in: SignIn) -> None:
+    client = sign_in(county.ah_mei)
+    client.post("/language", {"language": "en"})
+    words = client.get("/").content.decode()
+    assert '<html lang="en"' in words
+    assert "Report something" in words
+    county.ah_mei.account.refresh_from_db()
+    assert county.ah_mei.account.language == "en"
+    client.post("/language", {"language": "klingon"})
+    assert '<html lang="zh-CN"' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "javascript:x"])
+def test_no_form_leads_off_this_host(county: County, next_page: str) -> None:
+    assert Client().post("/elder", {"elder": "1", "next": next_page})["Location"] == "/"
+
+
+def test_an_unknown_address_says_what_to_do(county: County) -> None:
+    answer = Client().get("/nowhere")
+    assert answer.status_code == 404
+    assert "从首页" in answer.content.decode()
+
+
+def test_a_zero_byte_in_the_address_is_no_accident(county: County) -> None:
+    assert 400 <= Client().get("/board?q=%00").status_code < 500
+    assert 400 <= Client().get("/matters/%00").status_code < 500
+
+
+def test_an_expired_form_gives_back_what_was_typed(county: County) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(county.ah_mei.account)
+    typed = {"body": "写了很久的一段话", "key": "k"}
+    page = client.post("/report", typed)
+    assert page.status_code == 403
+    assert "写了很久的一段话" in page.content.decode()
+    assert "再交一次" not in page.content.decode()
+    ours = client.post("/report", typed, headers={"Origin": "http://testserver"})
+    assert "再交一次" in ours.content.decode()
+
+
+def _boom(request: object) -> None:
+    raise RuntimeError("planted")
+
+
+def _away(request: object) -> None:
+    from django.db import OperationalError
+
+    raise OperationalError("planted")
+
+
+urlpatterns = [path("boom", _boom), path("away", _away), *real.urlpatterns]  # type: ignore[arg-type]
+handler500, handler404 = real.handler500, real.handler404
+
+
+@override_settings(ROOT_URLCONF="web.test_frame")
+def test_our_own_mistake_and_a_database_away_are_told_plainly(county: County) -> None:
+    client = Client(raise_request_exception=False)
+    broken = client.get("/boom")
+    assert broken.status_code == 500
+    assert "不是您的问题" in broken.content.decode()
+    away = client.get("/away")
+    assert away.status_code == 503
+    assert away["Retry-After"] == "60"
+    assert (
+        client.get("/away", headers={"Accept": "application/json"}).json()["error"]["code"]
+        == "unavailable"
+    )
+
+
+def test_the_community_of_a_scanned_code_is_remembered(county: County) -> None:
+    village = county.place("village")
+    type(village).objects.filter(pk=village.pk).update(phone="0517-88001234")
+    client = Client()
+    client.cookies["here"] = str(village.pk)
+    assert "0517-88001234" in client.get("/").content.decode()
+    client.cookies["here"] = "1' or 1=1"
+    assert client.get("/").status_code == 200
+
+
+def test_a_grid_map_is_handed_out_only_as_shapes(county: County, sign_in: SignIn) -> None:
+    answer = sign_in(county.ah_mei).get("/report/grids")
+    assert answer.json()["type"] == "FeatureCollection"
