@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +28,12 @@ from gongzhi.playbooks.moves import (
 from gongzhi.playbooks.room import Room
 from gongzhi.playbooks.schema import Playbook
 
-SHIPPED = load.load_all([f for f in sorted(load.shipped().iterdir()) if f.is_dir()])[0]
+EXAMPLE = Path(__file__).parents[1] / "playbooks" / "examples" / "everything"
+FOLDERS = [f for f in sorted(load.shipped().iterdir()) if f.is_dir()] + [EXAMPLE]
+ALL = load.load_all(FOLDERS)[0]
 NIGHTLY = os.environ.get("GONGZHI_NIGHTLY") == "1"
 EXAMPLES, STEPS = (4000, 120) if NIGHTLY else (115, 100)
-COMMANDS = dict.fromkeys(SHIPPED, 0)
+COMMANDS = dict.fromkeys(ALL, 0)
 PEOPLE = ("raiser", "neighbour", "clerk", "second clerk", "worker", "stranger")
 VERBS = [verb for verb in Verb if verb is not Verb.RAISE]
 
@@ -229,9 +232,9 @@ def _finish(room: Room) -> None:
         walks.gate(room, yes=True)
 
 
-@pytest.mark.parametrize("playbook_id", SHIPPED)
+@pytest.mark.parametrize("playbook_id", ALL)
 def test_random_commands_never_break_a_playbook(playbook_id: str) -> None:
-    machine: Any = type("Of" + playbook_id, (Machine,), {"playbook": SHIPPED[playbook_id]})
+    machine: Any = type("Of" + playbook_id, (Machine,), {"playbook": ALL[playbook_id]})
     run_machine(
         machine,
         settings=settings(

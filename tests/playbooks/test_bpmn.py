@@ -18,16 +18,16 @@ from gongzhi.playbooks.schema import Playbook
 from . import walks
 
 XSD = Path(__file__).parent / "xsd" / "BPMN20.xsd"
-SHIPPED = sorted(load.load_all([f for f in load.shipped().iterdir() if f.is_dir()])[0].items())
-PLAYBOOKS = pytest.mark.parametrize(
-    "playbook", [p for _, p in SHIPPED], ids=[n for n, _ in SHIPPED]
-)
+EXAMPLE = Path(__file__).parent / "examples" / "everything"
+FOLDERS = [f for f in sorted(load.shipped().iterdir()) if f.is_dir()] + [EXAMPLE]
+ALL = load.load_all(FOLDERS)[0]
+PLAYBOOKS = pytest.mark.parametrize("playbook", ALL.values(), ids=ALL)
 Path_ = tuple[tuple[Way, Node], ...]
 
 
 def _bounded(playbook: Playbook, loops: int, descents: int) -> Playbook:
     assert playbook.climb is not None
-    climb = playbook.climb.model_copy(update={"max_descents": descents})
+    climb = playbook.climb.model_copy(update={"max_descents": descents, "max_climbs": None})
     limits = playbook.limits.model_copy(update={"loops": loops})
     return playbook.model_copy(update={"climb": climb, "limits": limits})
 
@@ -85,7 +85,10 @@ def test_everything_is_drawn_inside_its_lane(playbook: Playbook) -> None:
 
 @PLAYBOOKS
 def test_the_graph_has_exactly_the_steps_that_decide_makes(playbook: Playbook) -> None:
-    """With one way back and one down, so that every state before and after a bound is met."""
+    """With one way back and one down, so that every state before and after a bound is met.
+
+    A bound on climbs is taken away: the graph shows the ladder, not how often one may use it.
+    """
     playbook = _bounded(playbook, loops=1, descents=1)
     drawn, made = graph.of(playbook), set()
     seen, todo = set(), [walks.room(playbook, level) for _, level in drawn.entries]
@@ -110,7 +113,7 @@ def test_another_engine_takes_the_same_way_on_every_path(playbook: Playbook) -> 
             expected = [bpmn.name_of(n) for n in (entry, *(to for _, to in path))]
             assert _run(spec, entry, path) == expected
             count += 1
-    assert count > 100
+    assert count > 10
 
 
 @PLAYBOOKS

@@ -99,13 +99,13 @@ def node(position: Position) -> Node:
     return ("refused", "") if position.outcome else (position.stage, position.level)
 
 
-def way(before: Position, after: Position, result: str) -> Way:
+def way(playbook: Playbook, before: Position, after: Position, result: str) -> Way:
     """By which way it went there."""
     if after.outcome == Outcome.REFUSED:
-        return "refuse"
+        return "fail" if result == "fail" else "refuse"
     if after.unsolved and not before.unsolved:
         return "unsolved"
-    climbed = after.climbs > before.climbs
+    climbed = after.climbs > before.climbs or after.stage == playbook.top_stage()
     if result == "down":
         return "down"
     if result == "up" or (result == "fail" and climbed):
@@ -121,7 +121,7 @@ def steps(table: Room) -> Iterator[tuple[Way, Room]]:
         if not _act(there, act) or there.position == table.position:
             continue
         entry = there.history[-1]
-        found = way(table.position, there.position, entry.answer.result)
+        found = way(table.playbook, table.position, there.position, entry.answer.result)
         if (
             node(there.position) != node(table.position)
             and (found, node(there.position)) not in seen
