@@ -27,8 +27,6 @@ def write(house: Installation, name: str) -> None:
 def test_the_drill(house: Installation, new_folder: Path) -> None:
     """Back up while it runs, restore into another folder and over the first one."""
     write(house, "盱眙")
-    (house.data / "files").mkdir(exist_ok=True)
-    (house.data / "files" / "photo").write_bytes(b"a photo")
     target = new_folder / "county.backup"
     done = house.run("backup", str(target))
     assert done.returncode == 0, done.stderr
@@ -53,7 +51,6 @@ def test_the_drill(house: Installation, new_folder: Path) -> None:
     other.up()
     try:
         assert rows(other) == "盱眙"
-        assert (other.data / "files" / "photo").read_bytes() == b"a photo"
         assert other.folder.secret() == secret
         assert other.healthy()
     finally:

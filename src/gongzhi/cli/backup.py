@@ -1,7 +1,7 @@
 """`gongzhi backup FILE` and `gongzhi restore FILE`: everything in one file, and back.
 
-The file is a tar: `manifest.json`, `database.dump` (pg_dump, one consistent moment), `secret.key`
-and `files/`. A restore is one transaction: it replaces everything or changes nothing.
+The file is a tar: `manifest.json`, `database.dump` (pg_dump, one consistent moment; photos are in
+it) and `secret.key`. A restore is one transaction: it replaces everything or changes nothing.
 """
 
 import argparse
@@ -53,8 +53,6 @@ def backup(place: Folder, target: Path) -> int:
             _add_text(tar, "manifest.json", json.dumps(_manifest(url)))
             _add_text(tar, "secret.key", place.secret())
             tar.add(dump, "database.dump")
-            if (place.path / "files").is_dir():
-                tar.add(place.path / "files", "files")
         part.chmod(0o600)
         part.replace(target)
     size = target.stat().st_size // 2**20
@@ -73,8 +71,6 @@ def restore(place: Folder, source: Path, *, replace: bool) -> int:
             )
         _put_back(content / "database.dump", url)
         prepare.write_stamp(url, migrations="", demo=manifest.get("demo", "none"))
-        if (content / "files").is_dir():
-            shutil.copytree(content / "files", place.path / "files", dirs_exist_ok=True)
         shutil.copyfile(content / "secret.key", place.path / "secret.key")
         (place.path / "secret.key").chmod(0o600)
         env = prepare.environment(place, url)
