@@ -50,6 +50,7 @@ def publish_stage(
         by=by,
         at=at,
         masked=wanted.mask,
+        names=(page["raiser"],) if page["anonymous"] else (),
     )
 
 

@@ -52,14 +52,16 @@ def publish(
     by: int | None,
     at: datetime,
     masked: bool = True,
+    names: tuple[str | None, ...] = (),
     reason: str = "",
 ) -> int | None:
     """Put a version on the board and take the last one down; None if nothing has changed.
 
-    A changed text is a new version and its days begin anew. `masked` covers numbers and doors.
+    A changed text is a new version and its days begin anew. `masked` covers numbers, doors
+    and `names`.
     """
     if masked:
-        title, body = rules.mask(title), rules.mask_all(body)
+        title, body = rules.mask(title, names), rules.mask_all(body, names)
     made = db.rows(
         _PUBLISH,
         {

@@ -1,6 +1,7 @@
 """What may stand on a board. Pure."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,22 +17,25 @@ _CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
 _DOOR = re.compile(r"(\d{1,4})\s*(单元|室|房)\s*\d{0,4}")
 
 
-def mask(text: str) -> str:
-    """The text with ID, bank and mobile numbers and doors covered (PIPL art. 25, 28)."""
+def mask(text: str, names: Iterable[str | None] = ()) -> str:
+    """The text with ID, bank and mobile numbers, doors and `names` covered (PIPL art. 25, 28)."""
+    for name in names:
+        if name and len(name) > 1:  # a single character would garble other words
+            text = text.replace(name, "某某")
     text = _ID_NUMBER.sub(r"\1**********\2", text)
     text = _CARD.sub(r"\1********\2", text)
     text = _MOBILE.sub(r"\1****\2", text)
     return _DOOR.sub(r"**\2", text)
 
 
-def mask_all(value: Any) -> Any:
+def mask_all(value: Any, names: Iterable[str | None] = ()) -> Any:
     """Every text inside a structure masked."""
     if isinstance(value, str):
-        return mask(value)
+        return mask(value, names)
     if isinstance(value, dict):
-        return {key: mask_all(part) for key, part in value.items()}
+        return {key: mask_all(part, names) for key, part in value.items()}
     if isinstance(value, list):
-        return [mask_all(part) for part in value]
+        return [mask_all(part, names) for part in value]
     return value
 
 

@@ -23,8 +23,8 @@ from gongzhi.publications import rules as masking
 _FOUND = f"""
 select m.number, m.title, m.body, m.category, m."where", m.lon, m.lat, m.stage, m.level, m.outcome,
   m.parked_until, m.due_at, m.created_at, m.updated_at, m.closed_at, m.version_id, m.urgent,
-  m.raised_by_id, m.entered_by_id, m.place_path, m.sensitive, h.name as held_by, w.code,
-  w.kind, {sighted.FLAGS},
+  m.raised_by_id, m.entered_by_id, m.place_path, m.held_path, m.sensitive, h.name as held_by,
+  w.code, w.kind, {sighted.FLAGS},
   (select jsonb_agg(jsonb_build_array(a.kind, a.code, a.name, (a.west + a.east) / 2,
       (a.south + a.north) / 2) order by length(a.path) desc) from places_place a
     where a.id = any(string_to_array(trim(both '/' from m.place_path), '/')::bigint[])) as line,
@@ -130,7 +130,7 @@ def _point(
     row: Mapping[str, Any], sight: Sight, line: list[list[Any]]
 ) -> tuple[float | None, float | None]:
     """The exact point for those who work on it; the middle of the grid for everybody else."""
-    if sight in (Sight.OWN, Sight.STAFF, Sight.MASKED) and row["lon"] is not None:
+    if sight in (Sight.OWN, Sight.STAFF) and row["lon"] is not None:
         return row["lon"], row["lat"]
     middle = next((part[3:5] for part in line if part[0] == "grid" and part[3] is not None), None)
     return (middle[0], middle[1]) if middle else (None, None)

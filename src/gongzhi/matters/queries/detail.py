@@ -13,7 +13,8 @@ from gongzhi.matters.permissions import Sight
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
 from gongzhi.playbooks import play
-from gongzhi.playbooks.schema import Playbook
+from gongzhi.playbooks.moves import Verb
+from gongzhi.playbooks.schema import Playbook, Words
 from gongzhi.publications import queries as board
 from gongzhi.publications import rules as masking
 
@@ -135,7 +136,7 @@ def timeline(
             "result_name": words.result(event["result"]),
             "role_name": named.roles.get(event["role"], ""),
             "stage": position["stage"],
-            "stage_name": named.stages[position["stage"]].name,
+            "stage_name": _stage_name(named, position["stage"]),
             "level_name": named.levels.get(position["level"], position["level"]),
             "took": None,
             "limit": None,
@@ -148,6 +149,11 @@ def timeline(
         lines.append(line)
         before = position
     return lines
+
+
+def _stage_name(named: Words, stage: str) -> str:
+    """A matter may have passed a stage that its present version of the playbook no longer has."""
+    return named.stages[stage].name if stage in named.stages else stage
 
 
 def progress(playbook: Playbook, row: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -197,28 +203,33 @@ def _allowed(
 def _masked(row: dict[str, Any]) -> dict[str, Any]:
     """Names covered for those who need none. A neighbour never learns who raised it."""
     sight = row["sight"]
-    if sight in (Sight.OWN, Sight.STAFF):
-        for event in row["events"]:
-            if sight is Sight.OWN and event["by_id"] not in (None, row["raised_by_id"]):
-                event["by"] = event["role_name"] or _("工作人员")
-            elif sight is Sight.OWN and row["follows"]:
-                event["by"], event["by_id"] = _("一位居民"), None
-        if sight is Sight.OWN and row["follows"]:  # a neighbour who joined learns no name either
-            row["raiser"], row["raised_by_id"], row["entered_by_id"] = _("一位居民"), None, None
-            row["entered"] = row["consent_note"] = None
-        return row
-    row["title"], row["body"] = masking.mask(row["title"]), masking.mask(row["body"])
+    for event in row["events"]:
+        if event["verb"] == Verb.RATE:  # sealed: who said what is nobody's to see (rules.md R5)
+            event["by"], event["by_id"] = _("居民"), None
+        elif sight is Sight.OWN and event["by_id"] not in (None, row["raised_by_id"]):
+            event["by"] = event["role_name"] or _("工作人员")
+    return row if sight in (Sight.OWN, Sight.STAFF) else _without_names(row)
+
+
+# What an event may tell everybody who may see the matter at all.
+_HARMLESS = ("tally", "attendance", "until", "warned", "photos", "ratings", "kind")
+
+
+def _without_names(row: dict[str, Any]) -> dict[str, Any]:
+    names = (row["raiser"], row["entered"])
+    for name in ("title", "body", "where", "advice", "pause_reason", "pause_word"):
+        row[name] = masking.mask(row[name], names)
     row["raiser"] = _("一位居民")
-    for name in ("entered", "consent_note", "call_back"):
+    for name in ("entered", "consent_note", "raised_by_id", "entered_by_id", "lon", "lat"):
         row[name] = None
-    row["raised_by_id"] = row["entered_by_id"] = None
+    row["attachments"] = []
     for event in row["events"]:
         event["by"] = event["role_name"] or (_("居民") if event["verb"] == "raise" else "")
         event["by_id"] = None
-        event["note"] = masking.mask(event["note"])
+        event["data"] = {name: event["data"][name] for name in _HARMLESS if name in event["data"]}
+        for name in ("note", "reason"):
+            event[name] = masking.mask(event[name], names)
     for part in row["assignments"]:
-        part["person"], part["note"] = None, masking.mask(part["note"])
-    if sight is Sight.NEIGHBOUR:
-        row["attachments"] = []
-        row["lon"] = row["lat"] = None
+        part["person"] = part["person_id"] = None
+        part["note"] = masking.mask(part["note"], names)
     return row

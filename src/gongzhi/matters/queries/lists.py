@@ -1,5 +1,6 @@
 """Lists of matters: filtered, searched, by page; the inbox by time left; what is mine."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,15 +9,18 @@ from gongzhi.core import db, text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import NotAllowed
 from gongzhi.matters import permissions, words
+from gongzhi.matters.permissions import Sight
 from gongzhi.people.permissions import Viewer
-from gongzhi.people.roles import ROLES, Permission
+from gongzhi.people.roles import Permission
 from gongzhi.places import queries as places
+from gongzhi.publications import rules as masking
 
-MAX_SIZE = 200
+MAX_SIZE, MAX_PAGE = 200, 10_000
 
 ROW = """m.id, m.number, m.title, m.stage, m.level, m.step, m.outcome, m.category, m.urgent,
   m.due_at, m.created_at, m.updated_at, m.closed_at, m.paused_at, m.parked_until, m.version_id,
-  m.last_seq, m.unsolved, m.silent, m.source, m.sensitive"""
+  m.last_seq, m.unsolved, m.silent, m.source, m.sensitive, m.place_path, m.held_path,
+  m.raised_by_id"""
 SORTS = {
     "newest": "m.id desc",
     "oldest": "m.id",
@@ -54,7 +58,8 @@ def list_(viewer: Viewer, filters: Filters, at: datetime) -> dict[str, Any]:
     if viewer.person_id is None:
         raise NotAllowed("请先登录。")
     size = min(max(filters.size, 1), MAX_SIZE)
-    skip = max(filters.page - 1, 0) * size
+    page = min(max(filters.page, 1), MAX_PAGE)
+    skip = (page - 1) * size
     where, params = _where(viewer, filters, at)
     order = SORTS.get(filters.sort, SORTS["newest"])
     found = db.dicts(
@@ -63,12 +68,15 @@ def list_(viewer: Viewer, filters: Filters, at: datetime) -> dict[str, Any]:
         f" where {where} order by {order} limit %s::int offset %s::int",
         [*params, size + 1, skip],
     )
-    rows = [worded(row) for row in found[:size]]
-    return {"rows": rows, "page": max(filters.page, 1), "more": len(found) > size, "size": size}
+    rows = [worded(viewer, row) for row in found[:size]]
+    return {"rows": rows, "page": page, "more": len(found) > size, "size": size}
 
 
-def worded(row: dict[str, Any]) -> dict[str, Any]:
-    """A list row with its words: stage and level names, status, category."""
+def worded(viewer: Viewer, row: dict[str, Any]) -> dict[str, Any]:
+    """A list row with its words: stage and level names, status, category; masked for some."""
+    seen = permissions.sight(viewer, _AS_SEEN | row).sight
+    if seen not in (Sight.OWN, Sight.STAFF):
+        row["title"], row["raised_by_id"] = masking.mask(row["title"]), None
     playbook = places.playbook(row["version_id"])
     named = words.of(playbook)
     row["stage_name"] = named.stages[row["stage"]].name
@@ -76,6 +84,10 @@ def worded(row: dict[str, Any]) -> dict[str, Any]:
     row["status"] = words.status(playbook, row)
     row["category_name"] = words.category(row["category"])
     return row
+
+
+# What a list row does not carry; without it nobody sees more.
+_AS_SEEN = {"entered_by_id": None, "village_path": "", "follows": True, "assigned": False}
 
 
 def below(column: str) -> str:
@@ -95,9 +107,14 @@ def _scope(viewer: Viewer) -> tuple[str, list[Any]]:
     for path in permissions.staff_paths(viewer):
         parts.append(below("m.place_path"))
         params += span(path)
-    people = [viewer.person_id, *viewer.acts_for]
+    for path in permissions.masked_paths(viewer):
+        parts.append(f"({below('m.place_path')} and not m.sensitive)")
+        params += span(path)
+    if desks := permissions.desk_ids(viewer, Permission.TRIAGE):
+        parts.append("m.held_by_id = any(%s::bigint[])")
+        params.append(desks)
     parts.append("m.raised_by_id = any(%s::bigint[])")
-    params.append(people)
+    params.append([viewer.person_id, *viewer.acts_for])
     if viewer.posts:
         sql, more = _assigned(viewer)
         parts.append(sql)
@@ -123,10 +140,10 @@ def _where(viewer: Viewer, f: Filters, at: datetime) -> tuple[str, list[Any]]:
         params.extend(values)
 
     for column in ("stage", "level", "source"):
-        if value := getattr(f, column):
+        if value := _code(getattr(f, column)):
             add(f"m.{column} = %s::text", value)
-    if f.category:
-        add("(m.category = %s::text or m.category like %s::text)", f.category, f"{f.category}.%")
+    if category := _code(f.category):
+        add("(m.category = %s::text or m.category like %s::text)", category, f"{category}.%")
     if f.place:
         add(below("m.place_path"), *span(places.by_code(f.place).path))
     if state := _state(f.state, at):
@@ -151,6 +168,11 @@ def _where(viewer: Viewer, f: Filters, at: datetime) -> tuple[str, list[Any]]:
     return " and ".join(parts), params
 
 
+def _code(value: str) -> str:
+    """A code from an address as it can be compared: NUL never reaches the database."""
+    return value.replace("\0", "\ufffd")
+
+
 def _state(state: str, at: datetime) -> tuple[str, list[Any]] | None:
     return {
         "open": ("m.outcome = ''", []),
@@ -163,19 +185,22 @@ def _state(state: str, at: datetime) -> tuple[str, list[Any]] | None:
 
 def _search(query: str) -> tuple[Any, ...]:
     """By number, or by any piece of the title, the text or the place in words."""
-    number = text.number(query)
-    if number.startswith("GZ"):
-        return ("m.number like %s::text", f"{number}%")
     column = "(m.title || E'\\n' || m.body || E'\\n' || m.\"where\")"
     condition, params = text.where("m.search", column, query)
-    return (f"({condition})", *params)
+    number = text.number(query)
+    if not _NUMBER.fullmatch(number):
+        return (f"({condition})", *params)
+    return (f"(m.number like %s::text or {condition})", f"{number}%", *params)
+
+
+_NUMBER = re.compile(r"GZ\d{2,}")
 
 
 def mine(viewer: Viewer, at: datetime, *, limit: int = 100) -> list[dict[str, Any]]:
     """What the viewer (or family he acts for) raised or joined, open ones first. One statement."""
     people = [p for p in (viewer.person_id, *viewer.acts_for) if p is not None]
     rows = db.dicts(
-        f"select {ROW}, w.name as place, h.name as held_by, m.raised_by_id,"
+        f"select {ROW}, w.name as place, h.name as held_by,"
         " (select c.id from matters_callback c where c.matter_id = m.id and c.round = m.round"
         "   and c.person_id = any(%(people)s::bigint[]) and c.asked_at is not null"
         "   and c.answered_at is null limit 1) as please_answer"
@@ -187,11 +212,12 @@ def mine(viewer: Viewer, at: datetime, *, limit: int = 100) -> list[dict[str, An
         " order by (m.outcome <> ''), m.id desc limit %(limit)s::int",
         {"people": people, "limit": limit},
     )
-    return [worded(row) for row in rows]
+    return [worded(viewer, row) for row in rows]
 
 
 GROUPS = ("overdue", "today", "three_days", "later")
-_WORK = {Permission.HANDLE, Permission.TRIAGE, Permission.DECIDE, Permission.VERIFY}
+# A post that only handles finds in its inbox what was assigned to it, not all that comes there.
+_WORK = (Permission.TRIAGE, Permission.DECIDE, Permission.VERIFY)
 
 
 def inbox(
@@ -220,7 +246,7 @@ def inbox(
     )
     by_group: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for row in found:
-        by_group[row["key"]].append(worded(row))
+        by_group[row["key"]].append(worded(viewer, row))
     groups = [
         {"key": key, "count": rows[0]["group_count"] if rows else 0, "rows": rows}
         for key, rows in by_group.items()
@@ -235,7 +261,7 @@ def _ends(at: datetime) -> list[datetime]:
 
 
 def _inbox_where(viewer: Viewer, filters: Filters, at: datetime) -> tuple[str, list[Any]]:
-    held = [p.place_id for p in viewer.posts if p.role in ROLES and ROLES[p.role].matter & _WORK]
+    held = permissions.desk_ids(viewer, *_WORK)
     assigned, params = _assigned(viewer)
     narrowed, more = _where(viewer, filters, at)
     return (

@@ -23,7 +23,7 @@ FLAGS = """
 """
 _SEEN = f"""
 select m.id, m.number, m.place_id, m.raised_by_id, m.entered_by_id, m.place_path, m.sensitive,
-  m.outcome, {FLAGS} from matters_matter m where """
+  m.held_path, m.outcome, {FLAGS} from matters_matter m where """
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ def similar(
 ) -> list[dict[str, Any]]:
     """Open matters of the same village in the last 90 days that may be the same one, best first.
 
-    Nothing below 8 characters. Rows carry followers, `alike` 0 to 1 and `why`. Two statements.
+    Only such as he may see, with masked titles. Nothing below 8 characters. Rows carry followers,
+    `alike` 0 to 1 and `why`. One statement.
     """
     if len(words_.strip()) < LEAST_CHARACTERS:
         return []
     found = db.dicts(
-        f"select {lists.ROW}, w.name as place,"
+        f"select {lists.ROW}, m.entered_by_id, v.path as village_path, w.name as place,"
+        " false as follows, false as assigned,"
         " (select count(*) from matters_follower f where f.matter_id = m.id) as followers"
         " from matters_matter m join places_place w on w.id = m.place_id,"
         " lateral (select a.path from places_place x join places_place a on a.id ="
@@ -47,10 +49,12 @@ def similar(
         " and m.id <> %(but)s::bigint order by m.id desc limit %(most)s::int",
         {"place": place_id, "since": at - LOOK_BACK, "but": but, "most": CANDIDATES},
     )
-    by_id = {row["id"]: row for row in found}
-    likely = duplicates.similar(words_, [(row["id"], row["title"]) for row in found], limit)
+    by_id = {row["id"]: row for row in found if permissions.sight(viewer, row)}
+    titles = [(key, row["title"]) for key, row in by_id.items()]
+    likely = duplicates.similar(words_, titles, limit)
     return [
-        lists.worded(by_id[one.key]) | {"alike": one.alike, "why": list(one.why)} for one in likely
+        lists.worded(viewer, by_id[one.key]) | {"alike": one.alike, "why": list(one.why)}
+        for one in likely
     ]
 
 
@@ -110,7 +114,7 @@ def picture(viewer: Viewer, sha256: str, *, thumb: bool = False) -> tuple[str, b
     column = "coalesce(t.thumb, t.content)" if thumb else "t.content"
     found = db.dicts(
         f"select t.mime, {column} as content, t.matter_id, t.by_id, m.raised_by_id,"
-        " m.entered_by_id, m.place_path, '' as village_path, m.sensitive,"
+        " m.entered_by_id, m.place_path, m.held_path, '' as village_path, m.sensitive,"
         " exists (select 1 from matters_follower f where f.matter_id = m.id"
         "   and f.person_id = %(who)s::bigint) as follows,"
         " exists (select 1 from matters_assignment a where a.matter_id = m.id"

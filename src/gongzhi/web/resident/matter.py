@@ -25,6 +25,7 @@ from gongzhi.web.sheet import Sheet
 
 # What a resident does by himself, in the order of the page. Everything else is staff's.
 OWN_MOVES = (Verb.SIGN, Verb.REOPEN, Verb.RECALL)
+CONCERNED = (Sight.OWN, Sight.FOLLOWER)
 DONE_WORDS = {
     Verb.SIGN: "已记下您同意。",
     Verb.REOPEN: "已重新打开，会重新办。",
@@ -63,7 +64,7 @@ def page(request: Asked, number: str, sheet: Sheet | None = None) -> HttpRespons
     page = {
         "matter": matter,
         "can": {verb.value for verb in OWN_MOVES if raiser and verb.value in allowed},
-        "can_comment": matter["sight"] is Sight.OWN and not matter["outcome"],
+        "can_comment": matter["sight"] in CONCERNED and not matter["outcome"],
         "can_join": not raiser and not matter["follows"] and not matter["outcome"],
         "asks": _asks(matter),
         "raiser": raiser,
@@ -108,7 +109,7 @@ def move(request: Asked, number: str, verb: str) -> HttpResponse:
     if verb not in DONE_WORDS:
         raise NotFound()
     matter = queries.get(request.viewer, number, timezone.now())
-    if verb == Verb.COMMENT and matter["sight"] is not Sight.OWN:
+    if verb == Verb.COMMENT and matter["sight"] not in CONCERNED:
         raise NotAllowed("只有提这件事的人和跟进的人能留言。")
     sheet = Sheet.of(request.POST, "key", "note", "reason")
     try:
