@@ -102,7 +102,7 @@ def of(exception: Exception) -> Refused | None:
         case DataError():
             return Unreadable(todo="有一项太长或不是它应有的样子。")
         case IntegrityError():
-            log.warning("a fact of the database stood against it: %s", exception)
+            log.warning("refused by the database: %s", _constraint(exception))
             return Refused("这样办和已有的记录冲突。", todo="请看最新情况，再决定怎么办。")
         case OperationalError() | InterfaceError():
             log.error("database: %s", exception)
@@ -126,6 +126,12 @@ def attach(api: NinjaAPI) -> None:
         api.add_exception_handler(kind, handle)
 
 
+def _constraint(exception: Exception) -> str:
+    """Which constraint; never the row, which holds people's words."""
+    told = getattr(exception.__cause__, "diag", None)
+    return str(getattr(told, "constraint_name", None) or getattr(told, "column_name", "?"))
+
+
 _KINDS = {
     "missing": "少了这一项。",
     "extra_forbidden": "没有这一项，请对照接口说明。",
@@ -139,10 +145,12 @@ _KINDS = {
 }
 
 
-def _invalid(exception: ValidationError) -> BadInput:
+def _invalid(exception: ValidationError) -> Refused:
     """The first wrong field, in words; numbers, dates and lists share one sentence each."""
     first = exception.errors[0]
     where = [str(part) for part in first.get("loc", ())]
+    if where[:1] == ["path"]:
+        return NotFound()
     field = ".".join(where[2:] if where[:1] == ["body"] else where[1:])[:80] or "body"
     kind = str(first.get("type", ""))
     words = _KINDS.get(kind) or _by_family(kind)

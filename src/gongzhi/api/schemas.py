@@ -214,7 +214,8 @@ class PostOut(Schema):
 
     role: str
     name: str
-    place: PlaceRef
+    place: str
+    place_kind: str
 
 
 class MeOut(Schema):

@@ -22,3 +22,8 @@ def json(value: object, status: int = 200) -> HttpResponse:
 def geojson(value: object) -> HttpResponse:
     """A GeoJSON FeatureCollection."""
     return HttpResponse(_encoder.encode(value), content_type="application/geo+json")
+
+
+def answers_as(*types: str) -> dict[str, Any]:
+    """For the description of an operation: what it answers with besides JSON."""
+    return {"responses": {200: {"content": {kind: {"schema": {}} for kind in types}}}}

@@ -1,6 +1,6 @@
 """What concerns the caller himself, and what only suggests."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -26,7 +26,7 @@ def me(request: HttpRequest) -> HttpResponse:
     viewer = who(request)
     posts = [
         {"role": post.role, "name": name_of(post.role),
-         "place": {"code": "", "name": post.place_name, "kind": post.place_kind}}
+         "place": post.place_name, "place_kind": post.place_kind}
         for post in viewer.posts
     ]  # fmt: skip
     scopes = None if viewer.scopes is None else sorted(viewer.scopes)
@@ -58,6 +58,7 @@ def upload(
     request: HttpRequest,
     file: Annotated[UploadedFile, File(description="JPEG、PNG、WebP、HEIC，或语音")],
     idempotency_key: Annotated[Key, Header(alias="Idempotency-Key", min_length=8)],
+    kind: Annotated[Literal["photo", "voice"], Query()] = "photo",
 ) -> HttpResponse:
     """Store one file before its matter exists; name its key in `uploads` within 48 hours."""
     if (file.size or 0) > MOST_BYTES:
@@ -68,5 +69,6 @@ def upload(
         key=idempotency_key,
         data=file.read(),
         name=file.name or "",
+        kind=kind,
     )
     return json({"key": stored.key, "kind": stored.kind, "sha256": stored.sha256}, 201)

@@ -22,7 +22,7 @@ from gongzhi.api.schemas import (
     SimilarOut,
 )
 from gongzhi.api.v1 import shapes
-from gongzhi.api.v1.answers import json
+from gongzhi.api.v1.answers import answers_as, json
 from gongzhi.core.errors import BadInput
 from gongzhi.matters import actions, queries
 from gongzhi.matters.queries import sighted
@@ -39,7 +39,10 @@ Word = Annotated[str, Query(max_length=40)]
 
 
 @router.post(
-    "/matters", response={201: MadeOut, REFUSALS: ErrorOut}, auth=WRITE, summary="提一件事"
+    "/matters",
+    response={frozenset({200, 201}): MadeOut, REFUSALS: ErrorOut},
+    auth=WRITE,
+    summary="提一件事",
 )
 def raise_matter(
     request: HttpRequest,
@@ -181,6 +184,7 @@ def likely(
 @router.get(
     "/matters/{number}/attachments/{sha256}",
     response={200: bytes, REFUSALS: ErrorOut},
+    openapi_extra=answers_as("image/jpeg", "audio/*"),
     auth=READ,
     summary="照片或语音",
 )

@@ -1,5 +1,6 @@
 """Moves of a matter: every verb has one address. Who may do what, the playbook decides."""
 
+from functools import partial
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -23,8 +24,8 @@ from gongzhi.api.schemas import (
     TallyIn,
 )
 from gongzhi.api.v1.answers import json
-from gongzhi.core.errors import NotAllowed, NotFound
-from gongzhi.matters import actions
+from gongzhi.core.errors import NotAllowed, NotFound, Stale
+from gongzhi.matters import actions, queries
 from gongzhi.matters.permissions import Sight
 from gongzhi.matters.queries import sighted
 from gongzhi.people.permissions import Viewer
@@ -52,14 +53,17 @@ def move(
         raise NotFound("没有这一步。", todo="、".join(sorted(MOVES)))
     matter = sighted.seen(viewer, number)
     reason = given.advice if move == Verb.DIVERT and given.advice else given.reason
-    moved = actions.move(
-        matter_id=matter.id, verb=move, by=_person(viewer), at=timezone.now(),
+    wish = partial(
+        actions.move, matter_id=matter.id, verb=move, by=_person(viewer), at=timezone.now(),
         key=idempotency_key, seen=given.seen, reason=reason, note=given.note,
         tally=_tally(given.tally), attendance=_attendance(given.attendance),
         assignees=_assignees(given), until=given.until,
         into=given.into or "", cost_fen=given.cost_fen, uploads=tuple(given.uploads),
     )  # fmt: skip
-    return json(_moved(moved))
+    try:
+        return json(_moved(wish()))
+    except Stale as stale:
+        raise _with_state(stale, viewer, number) from stale
 
 
 @router.post(
@@ -113,6 +117,14 @@ def answer(
         score=given.score, words=given.words, key=idempotency_key,
     )  # fmt: skip
     return json({"number": matter.number, "new": True})
+
+
+def _with_state(stale: Stale, viewer: Viewer, number: str) -> Stale:
+    """Who comes second is told where the matter stands now."""
+    now = queries.get(viewer, number, timezone.now())
+    names = ("stage", "stage_name", "level", "level_name", "status", "outcome")
+    stale.data |= {name: now[name] for name in names} | {"seq": now["last_seq"]}
+    return stale
 
 
 def _person(viewer: Viewer) -> int:

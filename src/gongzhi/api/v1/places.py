@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gongzhi.api.keys import Bearer, who
 from gongzhi.api.schemas import REFUSALS, ErrorOut, FeatureCollection, PlaceCode, PlaceOut, PlaceRef
-from gongzhi.api.v1.answers import geojson, json
+from gongzhi.api.v1.answers import answers_as, geojson, json
 from gongzhi.core.errors import NotFound
 from gongzhi.matters.queries import map
 from gongzhi.people.permissions import Viewer
@@ -65,6 +65,7 @@ def children(request: HttpRequest, code: PlaceCode) -> HttpResponse:
 @router.get(
     "/layers/{kind}.geojson",
     response={200: FeatureCollection, REFUSALS: ErrorOut},
+    openapi_extra=answers_as("application/geo+json"),
     summary="地图图层",
 )
 def layer(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gongzhi.api.keys import Bearer
 from gongzhi.api.schemas import REFUSALS, ErrorOut, PlaybookOut, PlaybookRow
-from gongzhi.api.v1.answers import json
+from gongzhi.api.v1.answers import answers_as, json
 from gongzhi.core.errors import NotFound
 from gongzhi.playbooks import bpmn, load
 from gongzhi.playbooks.schema import Playbook
@@ -46,7 +46,10 @@ def schema(request: HttpRequest) -> HttpResponse:
 
 
 @router.get(
-    "/playbooks/{playbook_id}.bpmn", response={200: str, REFUSALS: ErrorOut}, summary="规程的 BPMN"
+    "/playbooks/{playbook_id}.bpmn",
+    response={200: str, REFUSALS: ErrorOut},
+    openapi_extra=answers_as("application/xml"),
+    summary="规程的 BPMN",
 )
 def as_bpmn(request: HttpRequest, playbook_id: PlaybookId) -> HttpResponse:
     """A playbook as BPMN 2.0 with its diagram."""
