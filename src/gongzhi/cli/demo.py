@@ -15,7 +15,7 @@ def load(kind: str, progress: Progress) -> None:
     """Load the demonstration into a new database: "small" or "full"; Trouble for one in use."""
     from django.utils import timezone
 
-    from gongzhi.cli.demo_data import stories, world
+    from gongzhi.cli.demo_data import full, stories, world
     from gongzhi.core.models import Fact
     from gongzhi.people.models import Person
 
@@ -27,8 +27,13 @@ def load(kind: str, progress: Progress) -> None:
             "The database already holds people; the demonstration needs a new one.",
         )
     at = timezone.now()
-    built = world.build(world.FULL if kind == "full" else world.SMALL, at, progress)
-    stories.write(built, at, lambda n, of: progress(50 + 48 * n // of, 100, "事项"))
+    if kind == "small":
+        built = world.build(world.SMALL, at, progress)
+        stories.write(built, at, lambda n, of: progress(45 + 54 * n // of, 100, "事项"))
+    else:
+        built = world.build(world.FULL, at, lambda n, of, what: progress(n * 6 // 10, of, what))
+        stories.write(built, at, lambda n, of: progress(24 + 6 * n // of, 100, "示例事项"))
+        full.write(built, at, lambda n, of: progress(30 + 69 * n // of, 100, f"一年事项 {n:,}"))
     Fact.objects.update_or_create(name="demo", defaults={"value": kind})
     progress(100, 100, "示范县已就绪")
 
