@@ -23,7 +23,7 @@ CO_HANDLERS = 4
 class MoveForm(frame.Form):
     """What every move carries: what the clerk had seen, and a word about it."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
     uploaded = forms.CharField(widget=forms.HiddenInput, required=False, max_length=600)
 
     audience: ClassVar[Any] = _("提出人、跟进的人和办事人员会看到。")
@@ -38,6 +38,11 @@ class MoveForm(frame.Form):
 
     def offer(self, case: Mapping[str, Any]) -> None:
         """Fill in the choices that depend on the matter."""
+
+    def clean_seen(self) -> int:
+        """What the clerk had seen; nothing readable counts as nothing seen, so he sees it now."""
+        text = self.cleaned_data["seen"]
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
     def see(self, seq: int) -> None:
         """The clerk has now seen the newest state: another press counts for it."""
