@@ -260,7 +260,12 @@ def _diff(parser: argparse.ArgumentParser) -> None:
 
 
 def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keys", action="store_true", help=words("打印各项说明", "print the keys"))
+
     def run(options: argparse.Namespace) -> int:
+        if options.keys:
+            print(reference.keys())
+            return 0
         print(json.dumps(reference.json_schema(), ensure_ascii=False, indent=2))
         return 0
 

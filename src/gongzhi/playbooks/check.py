@@ -6,8 +6,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from gongzhi.playbooks import check_flow, check_words, rules
+from gongzhi.playbooks.kinds import Special
 from gongzhi.playbooks.problems import Problem, unknown
-from gongzhi.playbooks.schema import Gate, HouseRule, Playbook, Publish, Quorum, Special, Stage
+from gongzhi.playbooks.schema import Gate, HouseRule, Playbook, Publish, Quorum, Stage
 
 FILE = "playbook.toml"
 SPECIAL: tuple[Special, ...] = ("raiser", "assignee", "affected", "residents")

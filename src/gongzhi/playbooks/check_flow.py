@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from gongzhi.playbooks.kinds import END, REFUSED, EdgeKind
 from gongzhi.playbooks.problems import Problem
-from gongzhi.playbooks.schema import END, REFUSED, EdgeKind, Playbook, Stage
+from gongzhi.playbooks.schema import Playbook, Stage
 
 _KINDS: dict[str, tuple[EdgeKind, ...]] = {
     "accept": ("pass", "refuse"),

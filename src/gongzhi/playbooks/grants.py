@@ -6,8 +6,9 @@ by the stage is his, and it would not be judging his own work.
 
 from typing import Literal
 
+from gongzhi.playbooks.kinds import GateKind
 from gongzhi.playbooks.moves import Facts, Outcome, Position, Refused, Step, Verb
-from gongzhi.playbooks.schema import GateKind, Playbook, Stage
+from gongzhi.playbooks.schema import Playbook, Stage
 
 # by, do, verify: the roles which the stage names there. staff: those of by and do that are no
 # neighbours (neither raiser, affected nor residents). chief: the staff among by.

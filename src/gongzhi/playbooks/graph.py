@@ -10,8 +10,9 @@ from typing import Literal
 
 from gongzhi.playbooks.check_flow import outcomes
 from gongzhi.playbooks.grants import FINISHED, WHO
+from gongzhi.playbooks.kinds import END, REFUSED
 from gongzhi.playbooks.moves import Verb
-from gongzhi.playbooks.schema import END, REFUSED, Playbook, Stage
+from gongzhi.playbooks.schema import Playbook, Stage
 
 Way = Literal["pass", "fail", "refuse", "up", "down", "unsolved"]
 Node = tuple[str, str]  # stage id and level id; an end is ("end", "") or ("refused", "")

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from gongzhi.playbooks.kinds import END, REFUSED, EdgeKind
 from gongzhi.playbooks.moves import Facts, Outcome, Played, Position, Step
-from gongzhi.playbooks.schema import END, REFUSED, EdgeKind, Playbook, Stage
+from gongzhi.playbooks.schema import Playbook, Stage
 
 
 def enter(

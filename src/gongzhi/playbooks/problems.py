@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gongzhi.core import errors
-from gongzhi.playbooks import schema
+from gongzhi.playbooks import kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def keys_at(model: type[BaseModel], loc: tuple[Any, ...]) -> tuple[str, ...]:
 
 def table_inside(annotation: Any) -> type[BaseModel] | None:
     """The table inside `tuple[Stage, ...]`, `Climb | None`, `dict[str, Words]`."""
-    if isinstance(annotation, type) and issubclass(annotation, schema.Part):
+    if isinstance(annotation, type) and issubclass(annotation, kinds.Part):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
         found = table_inside(argument)

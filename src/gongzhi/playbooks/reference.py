@@ -58,7 +58,8 @@ def _table(table: type[BaseModel]) -> str:
         needed = " **(required)**" if field.is_required() else ""
         about = (field.description or "").replace("\n", " ").strip()
         inner = table_inside(field.annotation)
-        takes = f"table [{inner.__name__}](#{inner.__name__.lower()})" if inner else ""
+        many = "tables" if properties[key].get("type") in ("array", "object") else "table"
+        takes = f"{many} [{inner.__name__}](#{inner.__name__.lower()})" if inner else ""
         lines.append(f"| `{key}`{needed} | {takes or _takes(properties[key])} | {about} |")
     return "\n".join([*lines, ""])
 

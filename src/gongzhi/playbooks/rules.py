@@ -12,8 +12,9 @@ from importlib.resources import files
 from operator import ge, gt
 from typing import Literal
 
+from gongzhi.playbooks.kinds import Op
 from gongzhi.playbooks.moves import Attendance, Tally
-from gongzhi.playbooks.schema import HouseRule, Op, Quorum, Stage
+from gongzhi.playbooks.schema import HouseRule, Quorum, Stage
 
 Verdict = Literal["pass", "fail", "no_decision"]
 _COMPARE = {">": gt, ">=": ge}

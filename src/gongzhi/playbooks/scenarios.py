@@ -8,10 +8,11 @@ from pathlib import Path
 from pydantic import Field, ValidationError, field_validator
 
 from gongzhi.core.clock import SHANGHAI, WorkCalendar
+from gongzhi.playbooks.kinds import Length, Part
 from gongzhi.playbooks.moves import Attendance, Move, Played, Ratings, Refused, Tally, Verb
 from gongzhi.playbooks.problems import Broken, Problem, from_validation
 from gongzhi.playbooks.room import Room
-from gongzhi.playbooks.schema import Length, Part, Playbook
+from gongzhi.playbooks.schema import Playbook
 
 
 class Then(Part):

@@ -4,87 +4,39 @@ Extras are forbidden and nothing changes after loading. Defaults in this file ne
 a stored playbook leaves its defaults out: a new behaviour is a new key.
 """
 
-import re
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from json import dumps, loads
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
 from gongzhi.core.clock import Term
-
-_SHARE = re.compile(r"^(\d{1,4})/(\d{1,4})$")
-
-
-def _share(value: object) -> object:
-    if isinstance(value, Fraction):
-        return value
-    found = _SHARE.match(value) if isinstance(value, str) else None
-    if found is None or int(found[2]) == 0:
-        raise ValueError(f'{value!r} is not an exact share; write it as "2/5"')
-    return Fraction(int(found[1]), int(found[2]))
-
-
-def _written(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"
-
-
-def _term(value: object) -> object:
-    if isinstance(value, Term):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a length of time; write 30m, 4h, 7d, 8wh or 5wd")
-    return Term.parse(value)
-
-
-Share = Annotated[
-    Fraction,
-    BeforeValidator(_share),
-    PlainSerializer(_written, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,4}/\d{1,4}$", "examples": ["2/5"]}),
-]
-Length = Annotated[
-    Term,
-    BeforeValidator(_term),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^\d{1,4}(wd|wh|d|h|m)$", "examples": ["5wd", "7d", "30m"]}
-    ),
-]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Basis = Literal["source", "law", "default"]
-Op = Literal[">", ">="]
-Special = Literal["raiser", "assignee", "affected", "residents"]
-Unit = Literal[
-    "province", "prefecture", "county", "town", "village", "grid", "compound", "building"
-]
-GateKind = Literal[
-    "accept", "approve", "sign", "attach", "hearing", "vote", "joint", "rate", "publish"
-]
-LateKind = Literal["escalate", "remind", "pass", "fail", "close"]
-EdgeKind = Literal["pass", "fail", "escalate", "refuse"]
-ClimbKind = Literal["deadline", "decision", "vote_fail", "topic"]
-MeasureKind = Literal[
-    "share_by_level", "answered_share", "satisfaction", "on_time", "days_per_stage", "reaching"
-]
-END, REFUSED = "end", "refused"  # where an edge may lead besides a stage
-
-
-class Part(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, serialize_by_alias=True
-    )
+from gongzhi.playbooks.kinds import (
+    END,
+    REFUSED,
+    Basis,
+    ClimbKind,
+    EdgeKind,
+    GateKind,
+    Id,
+    LateKind,
+    Length,
+    MeasureKind,
+    Op,
+    Part,
+    Share,
+    Special,
+    Unit,
+)
 
 
 class Level(Part):
     """A rung of the ladder; the file lists them from the lowest to the highest."""
 
     id: Id
+    """What the file calls it; its name stands in `strings`."""
     unit: Unit
     """The kind of place this rung is."""
     target_share: Share | None = None
@@ -97,6 +49,7 @@ class Role(Part):
     """Who a stage speaks of."""
 
     id: Id
+    """What the file calls it; its name stands in `strings`."""
     holders: tuple[str, ...] | Special
     """Codes of appointments, or one of raiser, assignee, affected, residents."""
     at: str = "level"
@@ -129,7 +82,9 @@ class HouseRule(Part):
     """A forum's own majority. Its opinion is never binding."""
 
     pass_: Share = Field(alias="pass")
+    """What part must agree."""
     op: Op = ">"
+    """">=" includes the share itself (…以上), ">" does not (过半数)."""
     of: Literal["present", "members"] = "present"
     """Of those present, or of all who may vote."""
     basis: Basis | None = None
@@ -140,6 +95,7 @@ class Gate(Part):
     """What a stage waits for."""
 
     kind: GateKind
+    """One of the nine."""
     by: tuple[str, ...]
     """Roles that decide; for a joint gate, roles that dispatch and review returns."""
     verify_by: tuple[str, ...] = ()
@@ -164,6 +120,7 @@ class Deadline(Part):
     """How long a stage may take, and what then."""
 
     due: Length
+    """The time from entering the stage."""
     urgent: Length | None = None
     """Instead of `due` for an urgent matter."""
     warn: tuple[Annotated[int, Field(ge=1, le=100)], ...] = (50, 80, 100)
@@ -208,11 +165,15 @@ class Stage(Part):
     """One step of the way. A matter stands in exactly one."""
 
     id: Id
+    """What the file calls it; its name stands in `strings`."""
     do: tuple[str, ...]
     """Roles that do the work of the stage."""
     gate: Gate
+    """What it waits for."""
     deadline: Deadline | None = None
+    """How long it may take; unset, no limit."""
     publish: Publish | None = None
+    """What is put on the board when it is passed."""
     level: str = ""
     """A rung this stage is fixed to; unset, it stays where the matter stands."""
     next: tuple[Edge, ...] = ()
@@ -261,7 +222,9 @@ class Measure(Part):
     """What is counted afterwards."""
 
     id: Id
+    """What the file calls it; its name stands in `strings`."""
     kind: MeasureKind
+    """What is counted."""
     stage: str = ""
     """The stage it looks at, where the kind needs one."""
     target: Share | None = None
@@ -274,6 +237,7 @@ class StageWords(Part):
     """A stage in one language."""
 
     name: str
+    """What it is called."""
     status: str
     """What the raiser reads while the matter stands here."""
     what: str
@@ -286,15 +250,19 @@ class Words(Part):
     """A playbook in one language."""
 
     name: str
+    """What it is called."""
     summary: str
+    """What it is, in a sentence."""
     source: str
     """Where it is practised and where that is written."""
     done: str
     """What the raiser reads when it is over."""
     levels: dict[str, str] = {}
+    """Name by id; so also below."""
     roles: dict[str, str] = {}
     stages: dict[str, StageWords] = {}
     reasons: dict[str, str] = {}
+    """Reasons of `pause_on`."""
     topics: dict[str, str] = {}
     measures: dict[str, str] = {}
 
@@ -303,17 +271,25 @@ class Playbook(Part):
     """One way of governing, complete with its words."""
 
     id: Id
+    """The name of its folder; a matter keeps it for life."""
     version: Annotated[int, Field(ge=1)]
+    """For people; what a matter pins is the digest."""
     case: Annotated[int, Field(ge=1)] | None = None
     """Which of the thirteen published cases it reconstructs, if any."""
     start_level: str
     """The rung a matter starts on when nobody says otherwise."""
     levels: tuple[Level, ...]
+    """The ladder, from the lowest rung to the highest."""
     roles: tuple[Role, ...]
+    """Everybody the stages speak of."""
     stages: tuple[Stage, ...]
+    """The way, in order."""
     climb: Climb | None = None
+    """How a matter goes up and down; unset, it stays on its rung."""
     limits: Limits = Limits()
+    """What may happen only so often."""
     measures: tuple[Measure, ...] = ()
+    """What is counted afterwards."""
     strings: dict[str, Words] = {}
 
     @cached_property
