@@ -7,29 +7,32 @@ from playwright.sync_api import Page
 
 TARGETS = """
 ([least]) => {
-  const seen = (e) => e.checkVisibility({checkOpacity: false, checkVisibilityCSS: true});
+  const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  const labelOf = (e) => e.closest("label")
+    || (e.type === "file" && document.querySelector(`label[for=${e.id}]`));
   const wrong = [];
-  const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary");
-  for (const e of all) {
-    if (!seen(e) || e.closest(".skip, .leaflet-container, .sr")) continue;
-    const label = e.closest("label") || (e.type === "file" && document.querySelector(`label[for=${e.id}]`));
-    const boxes = [e, label].filter(Boolean).map((x) => x.getBoundingClientRect());
-    const fits = boxes.some((b) => b.width >= least - 0.5 && b.height >= least - 0.5);
-    if (!fits) wrong.push(`${e.tagName} ${(e.innerText || e.name || e.href || "").trim().slice(0, 30)} ${boxes.map((b) => Math.round(b.width) + "x" + Math.round(b.height))}`);
+  for (const e of document.querySelectorAll(kinds)) {
+    if (!e.checkVisibility({checkVisibilityCSS: true})) continue;
+    if (e.closest(".skip, .leaflet-container, .sr")) continue;
+    const boxes = [e, labelOf(e)].filter(Boolean).map((x) => x.getBoundingClientRect());
+    if (boxes.some((b) => b.width >= least - 0.5 && b.height >= least - 0.5)) continue;
+    const sizes = boxes.map((b) => Math.round(b.width) + "x" + Math.round(b.height));
+    wrong.push(`${e.tagName} ${(e.innerText || e.name || "").trim().slice(0, 30)} ${sizes}`);
   }
   return wrong;
 }
 """
 OVERFLOW = """
 () => {
-  const width = document.documentElement.clientWidth;
-  const wrong = [];
+  const width = document.documentElement.clientWidth, wrong = [];
   for (const e of document.body.querySelectorAll("*")) {
-    if (e.closest(".scroll, .skip, .sr, svg, .leaflet-container") || !e.checkVisibility()) continue;
+    if (e.closest(".scroll, .skip, .sr, svg, .leaflet-container")) continue;
+    if (!e.checkVisibility()) continue;
     const box = e.getBoundingClientRect();
-    if (box.width && box.right > width + 1) wrong.push(`${e.tagName}.${e.className} ${Math.round(box.right)}`);
+    if (box.width && box.right > width + 1) wrong.push(`${e.tagName}.${e.className}`);
   }
-  if (document.documentElement.scrollWidth > width) wrong.push(`page ${document.documentElement.scrollWidth}`);
+  const page = document.documentElement.scrollWidth;
+  if (page > width) wrong.push(`page ${page}`);
   return wrong;
 }
 """

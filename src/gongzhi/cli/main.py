@@ -31,6 +31,7 @@ VERBS = {
     "verify": Verb("verify", True, "核对记录是否完整", "check that the records are whole"),
     "backup": Verb("backup", False, "备份到一个文件", "back up into one file"),
     "restore": Verb("backup", False, "从备份文件恢复", "restore from a backup file"),
+    "pictures": Verb("pictures", False, "给主要页面拍照", "take pictures of the main pages"),
     "bench": Verb("bench", True, "测速", "measure speed"),
     "manage": Verb("manage", True, "Django 管理命令", "Django's own commands"),
 }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
-LEVELS = ("#549a84", "#317f9f", "#23598b", "#152f55")
+LEVELS = ("#549a84", "#2b7391", "#23598b", "#152f55")
 AGES = ("#b7d5ea", "#7fb0d8", "#3f7fb8", "#1b4e86")
 INK = "#1f2328"
 
@@ -32,6 +32,7 @@ def shares(rows: Sequence[Mapping[str, Any]], title: str, *, width: int) -> Mark
         share = float(row["share"])
         bars.append(
             {"name": row["name"], "from": start, "to": start + share, "mid": start + share / 2,
+             "ink": INK if not bars else "#fff",
              "words": row["name"] if share > 0.09 else "",
              "share": f"{share:.0%}" if share > 0.06 else ""}
         )  # fmt: skip
@@ -41,9 +42,12 @@ def shares(rows: Sequence[Mapping[str, Any]], title: str, *, width: int) -> Mark
             place = target + wanted / 2
             target += wanted
             ticks.append(
-                {"at": target, "mid": place, "words": _("目标%s") % f"{wanted:.0%}"}
-                if wanted > 0.15
-                else {"at": target, "mid": place, "words": f"{wanted:.0%}"}
+                {
+                    "at": target,
+                    "mid": place,
+                    "ink": INK,
+                    "words": _("目标%s") % f"{wanted:.0%}" if wanted > 0.15 else f"{wanted:.0%}",
+                }
             )
     scale = {"domain": [0, 1]}
     x = {"type": "quantitative", "scale": scale, "axis": None}
@@ -54,7 +58,7 @@ def shares(rows: Sequence[Mapping[str, Any]], title: str, *, width: int) -> Mark
         {"data": {"values": bars}, "mark": {"type": "bar", "height": 64, "stroke": "#fff"},
          "encoding": {"x": {**x, "field": "from"}, "x2": {"field": "to"}, "color": colour,
                       "y": {"value": 72}}},
-        _text(bars, "words", 62, "#fff", 600, x), _text(bars, "share", 84, "#fff", 400, x),
+        _text(bars, "words", 62, 600, x), _text(bars, "share", 84, 400, x),
     ]  # fmt: skip
     if ticks:
         layers.append(
@@ -62,7 +66,7 @@ def shares(rows: Sequence[Mapping[str, Any]], title: str, *, width: int) -> Mark
              "mark": {"type": "rule", "strokeDash": [4, 4], "strokeWidth": 2, "color": INK},
              "encoding": {"x": {**x, "field": "at"}, "y": {"value": 30}, "y2": {"value": 116}}}
         )  # fmt: skip
-        layers.append(_text(ticks, "words", 18, INK, 400, x))
+        layers.append(_text(ticks, "words", 18, 400, x))
     return _svg({"width": width, "height": 120, "layer": layers}, title)
 
 
@@ -94,13 +98,18 @@ def _bars(values: list[dict[str, Any]], order: list[str], colour: str, title: st
 
 
 def _text(
-    values: Sequence[Mapping[str, Any]], field: str, y: int, colour: str, weight: int,
-    x: Mapping[str, Any],
+    values: Sequence[Mapping[str, Any]], field: str, y: int, weight: int, x: Mapping[str, Any]
 ) -> dict[str, Any]:  # fmt: skip
+    """Words at the middle of each part; `ink` of a value is their colour where it has one."""
     return {
         "data": {"values": list(values)},
-        "mark": {"type": "text", "color": colour, "fontSize": 16, "fontWeight": weight},
-        "encoding": {"x": {**x, "field": "mid"}, "y": {"value": y}, "text": {"field": field}},
+        "mark": {"type": "text", "fontSize": 16, "fontWeight": weight},
+        "encoding": {
+            "color": {"field": "ink", "type": "nominal", "scale": None},
+            "x": {**x, "field": "mid"},
+            "y": {"value": y},
+            "text": {"field": field},
+        },
     }
 
 

@@ -16,6 +16,10 @@ COMMUNITIES = (
 """Seven of the eleven of the 2023 table: the text of 2020 has seven and does not name them."""
 
 
+PHONES = {SHUANGMA: "0517-12345", "320903050": "0515-12345"}
+"""By beginning of the code. The citizens' lines of the two cities: no invented number rings."""
+
+
 class Unit(NamedTuple):
     """An organisation that matters are given to."""
 

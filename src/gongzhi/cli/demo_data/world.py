@@ -71,6 +71,10 @@ def build(size: Size, at: datetime, progress: Progress) -> World:
         )
     )
     _adopt(world, at)
+    for prefix, phone in cast.PHONES.items():  # always on the pages of a resident
+        Place.objects.filter(kind="village", valid_to=None, code__startswith=prefix).update(
+            phone=phone
+        )
     progress(14, 100, "名册")
     crowd = Crowd(Random(SEED), today)  # noqa: S311 - invents, hides nothing
     _people(world, size, crowd, buildings, at)

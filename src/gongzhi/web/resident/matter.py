@@ -47,11 +47,11 @@ def mine(request: Asked) -> HttpResponse:
 
 
 def listed(request: Asked, limit: int = 100) -> list[dict[str, Any]]:
-    """Rows of "my matters" with their progress."""
+    """Rows of "my matters" with their progress, those that wait for his answer first."""
     rows = queries.mine(request.viewer, timezone.now(), limit=limit)
     for row in rows:
         row["stages"] = queries.progress(places.playbook(row["version_id"]), row)
-    return rows
+    return sorted(rows, key=lambda row: bool(row["outcome"] or not row["please_answer"]))
 
 
 @never_cache
