@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from gongzhi.config.wsgi import application
 from people import make_county
 
+pytestmark = pytest.mark.django_db
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance, response_headers_conformance,
