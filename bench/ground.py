@@ -23,6 +23,7 @@ from gongzhi.cli.folder import Folder
 from gongzhi.cli.postgres import Postgres
 
 GRIDS, SPREAD = 200, timedelta(days=365)
+PLAIN = ("environment.waste", "facilities.lighting", "traffic.parking", "noise.leisure")
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 
 
@@ -125,7 +126,7 @@ def _templates(ground: Ground) -> None:
 
     rng = random.Random(7)
     for index in range(400):
-        title, body, category = corpus.invent(rng)
+        title, body, category = corpus.invent(rng, category=rng.choice(PLAIN))
         made = actions.raise_matter(
             by=ground.raiser, at=AT - timedelta(minutes=10), key=None, title=title[:60], body=body,
             category=category, place_id=ground.grids[index % GRIDS], source="page",

@@ -17,7 +17,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+
+from django.test import Client
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -114,13 +117,17 @@ def _limit(
 
 def _ask(request: load.Request) -> int:
     """The request in this process, through every layer but the socket."""
-    from django.test import Client
-
     method, path, body, headers = request
     extra = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in headers.items()}
-    answer = Client().generic(method, path, body or b"", content_type="application/json", **extra)  # type: ignore[arg-type]
+    answer = _client().generic(method, path, body or b"", content_type="application/json", **extra)  # type: ignore[arg-type]
     assert answer.status_code < 300, answer.content[:300]
     return len(answer.content)
+
+
+@cache
+def _client() -> Client:
+    """One client: its layers are built once, as in a server."""
+    return Client()
 
 
 def costs(laid: ground.Ground, rounds: int = 150) -> dict[str, float]:
@@ -139,7 +146,6 @@ def costs(laid: ground.Ground, rounds: int = 150) -> dict[str, float]:
 def inbox(laid: ground.Ground) -> None:
     """The first page of a street officer with 5,000 open matters."""
     from django.db import connection
-    from django.test import Client
 
     from gongzhi.people.models import Account
 

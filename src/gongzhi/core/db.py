@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import psycopg
 from django.db import connection, transaction
+from psycopg.types.datetime import TimestamptzLoader
 
 Params = Sequence[object] | Mapping[str, object]
 
@@ -61,6 +62,8 @@ def _cursor(sql: str, params: Params) -> Iterator[psycopg.Cursor[tuple[Any, ...]
     raw = connection.connection
     started = time.monotonic()
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        # Django's own loader of times is Python; psycopg's is C and gives the same aware times.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(sql, params, prepare=True)
         if connection.queries_logged:
             took = f"{time.monotonic() - started:.3f}"

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q
 
+from gongzhi.core import db
 from gongzhi.core.clock import WorkCalendar
 from gongzhi.core.errors import NotFound
 from gongzhi.core.models import Fact
@@ -78,6 +79,16 @@ def by_code(code: str, on: date | None = None) -> Place:
     if place is None:
         raise NotFound(f"没有代码为“{code}”的地方。")
     return place
+
+
+def id_and_path(code: str) -> tuple[int, str]:
+    """Id and path of the place with that code today, in one prepared statement; NotFound."""
+    found = db.rows(
+        "select id, path from places_place where code = %s and valid_to is null", (code,)
+    )
+    if not found:
+        raise NotFound(f"没有代码为“{code}”的地方。")
+    return found[0][0], found[0][1]
 
 
 def _valid(on: date) -> Q:

@@ -68,7 +68,7 @@ def raise_matter(
 
 def _place(new: NewMatter) -> int:
     if new.place is not None:
-        return places.by_code(new.place).pk
+        return places.id_and_path(new.place)[0]
     if new.lon is None or new.lat is None:
         raise BadInput("place", "没有写在哪里。", todo="给地方代码 place，或给 lon 和 lat。")
     grid = places.grid_at(new.lon, new.lat)

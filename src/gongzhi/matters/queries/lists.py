@@ -145,7 +145,7 @@ def _where(viewer: Viewer, f: Filters, at: datetime) -> tuple[str, list[Any]]:
     if category := _code(f.category):
         add("(m.category = %s::text or m.category like %s::text)", category, f"{category}.%")
     if f.place:
-        add(below("m.place_path"), *span(places.by_code(f.place).path))
+        add(below("m.place_path"), *span(places.id_and_path(f.place)[1]))
     if state := _state(f.state, at):
         add(state[0], *state[1])
     if f.since is not None:
