@@ -1,14 +1,17 @@
 """A real installation with the small demonstration, and people looking at it with Chromium.
 
-GONGZHI_BROWSE names a demonstration that already runs, to be used instead of a new one.
+GONGZHI_BROWSE and GONGZHI_BROWSE_DATABASE name a demonstration that already runs, to be used
+instead of a new one.
 """
 
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -20,22 +23,45 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 Visit = Callable[..., Page]
 
 
+@dataclass(frozen=True)
+class Running:
+    """A demonstration: where its pages are and where its database is."""
+
+    address: str
+    database: str
+
+    def days_pass(self, number: str) -> None:
+        """The hour has come at which the clock asks those concerned about this matter."""
+        with psycopg.connect(self.database) as connection:
+            connection.execute(
+                "update matters_callback set ask_at = now(), asked_at = now() where matter_id ="
+                " (select id from matters_matter where number = %s)",
+                [number],
+            )
+
+
 @pytest.fixture(scope="package")
-def site() -> Iterator[str]:
-    """The address of a running demonstration."""
+def running() -> Iterator[Running]:
+    """A running demonstration."""
     if known := os.environ.get("GONGZHI_BROWSE"):
-        yield known.rstrip("/")
+        yield Running(known.rstrip("/"), os.environ["GONGZHI_BROWSE_DATABASE"])
         return
     data = Path(tempfile.mkdtemp(prefix="gz-", dir="/tmp"))
     data.chmod(0o755)
     installation = Installation(data)
     try:
         installation.up("--demo", "small")
-        yield f"http://127.0.0.1:{installation.port}"
+        yield Running(f"http://127.0.0.1:{installation.port}", installation.record()["database"])
     finally:
         if installation.process is not None:
             installation.stop()
         shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="package")
+def site(running: Running) -> str:
+    """The address of a running demonstration."""
+    return running.address
 
 
 @pytest.fixture(scope="package")
