@@ -190,18 +190,19 @@ def _named(assignee: Assignee) -> Assignee:
 
 _INSERT_PARTS = """
 with wanted as (
-  select * from unnest(%(people)s::bigint[], %(units)s::bigint[], %(dues)s::timestamptz[])
-    with ordinality as w(person, unit, due, place)
+  select w.*, p.name as who, u.name as office from unnest(%(people)s::bigint[],
+    %(units)s::bigint[], %(dues)s::timestamptz[]) with ordinality as w(person, unit, due, place)
+  left join people_person p on p.id = w.person left join people_organisation u on u.id = w.unit
+), known as (
+  select * from wanted where (person is null or who is not null)
+    and (unit is null or office is not null)
 ), made as (
   insert into matters_assignment (matter_id, round, lead, person_id, organisation_id, due_at, at,
     done_note)
   select %(matter)s::bigint, %(round)s::smallint, %(lead)s and place = 1, person, unit, due,
-    %(at)s::timestamptz, '' from wanted
+    %(at)s::timestamptz, '' from known where (select count(*) from known) = %(wanted)s::int
 )
-select case when w.person is null or p.id is not null then coalesce(p.name, u.name) end,
-  case when w.unit is null or u.id is not null then coalesce(u.name, '') end from wanted w
-  left join people_person p on p.id = w.person left join people_organisation u on u.id = w.unit
- order by w.place
+select coalesce(who, office), coalesce(office, '') from known order by place
 """
 
 
@@ -225,9 +226,10 @@ def _insert_parts(
             "units": [a.organisation_id for a in assignees],
             "dues": [a.due_at or due for a in assignees],
             "matter": matter.id, "round": round_, "lead": lead, "at": at,
+            "wanted": len(assignees),
         },
     )  # fmt: skip
-    if any(name is None or unit is None for name, unit in named):
+    if len(named) != len(assignees):
         raise NotFound("没有找到这位承办人或单位。", todo="请重新选择。")
     return [name if not unit or unit == name else f"{unit} {name}" for name, unit in named]
 

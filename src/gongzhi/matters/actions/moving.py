@@ -200,6 +200,8 @@ def _write(
     position = answer.position
     held = matter.ladder[playbook.level_index(position.level)]
     assert held is not None
+    if wish.uploads:
+        file_uploads(matter.id, matter.row["last_seq"] + 1, wish.uploads, by)
     seq = store.write(
         matter.id,
         matter.row["last_seq"],
@@ -214,8 +216,6 @@ def _write(
     )  # fmt: skip
     if seq is None:
         raise Stale()
-    if wish.uploads:
-        file_uploads(matter.id, seq, wish.uploads, by)
     return Moved(
         matter.id, matter.row["number"], seq, wish.verb.value, answer.result,
         position.stage, position.level, position.outcome,
