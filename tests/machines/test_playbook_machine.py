@@ -31,8 +31,7 @@ from gongzhi.playbooks.schema import Playbook
 EXAMPLE = Path(__file__).parents[1] / "playbooks" / "examples" / "everything"
 FOLDERS = [f for f in sorted(load.shipped().iterdir()) if f.is_dir()] + [EXAMPLE]
 ALL = load.load_all(FOLDERS)[0]
-NIGHTLY = os.environ.get("GONGZHI_NIGHTLY") == "1"
-EXAMPLES, STEPS = (4000, 120) if NIGHTLY else (115, 100)
+IN_CI, AT_NIGHT, STEPS = 115, 4000, 100
 COMMANDS = dict.fromkeys(ALL, 0)
 PEOPLE = ("raiser", "neighbour", "clerk", "second clerk", "worker", "stranger")
 VERBS = [verb for verb in Verb if verb is not Verb.RAISE]
@@ -232,16 +231,21 @@ def _finish(room: Room) -> None:
         walks.gate(room, yes=True)
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("playbook_id", ALL)
-def test_random_commands_never_break_a_playbook(playbook_id: str) -> None:
+def test_random_commands_never_break_a_playbook(
+    playbook_id: str, pytestconfig: pytest.Config
+) -> None:
+    asked = pytestconfig.getoption("--nightly", False)
+    night = asked or os.environ.get("GONGZHI_NIGHTLY") == "1"
     machine: Any = type("Of" + playbook_id, (Machine,), {"playbook": ALL[playbook_id]})
     run_machine(
         machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=AT_NIGHT if night else IN_CI,
             stateful_step_count=STEPS,
             deadline=None,
-            derandomize=not NIGHTLY,
+            derandomize=not night,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -24,31 +24,30 @@ def _at(stage: str, **more: object) -> Position:
     return replace(start, stage=stage, due_at=walks.START + timedelta(days=5), **more)  # type: ignore[arg-type]
 
 
-def _why(new: Playbook, position: Position, **renamed: str) -> str:
-    return migration.plan(XUYI, new, {1: position}, renamed).refused[1]
-
-
-def test_a_changed_number_keeps_the_running_due_date() -> None:
+def test_a_changed_number_is_no_obstacle() -> None:
     new = _other('"due":"30wd"', '"due":"20wd"')
-    position = _at("handle", step=Step.HANDLING)
-    assert migration.plan(XUYI, new, {"a": position}).moved == {"a": position}
+    assert migration.refusal(XUYI, new, _at("handle", step=Step.HANDLING)) == ""
 
 
 def test_a_stage_that_is_gone_refuses_with_its_name() -> None:
     new = _other('"deliberate"', '"talk"')
-    assert "睦邻议事" in _why(new, _at("deliberate"))
-    assert migration.plan(XUYI, new, {1: _at("deliberate")}, {"deliberate": "talk"}).moved == {
-        1: _at("talk")
-    }
+    assert "睦邻议事" in migration.refusal(XUYI, new, _at("deliberate"))
 
 
-def test_a_rung_that_is_gone_refuses() -> None:
+def test_a_rung_that_is_gone_refuses_with_its_name() -> None:
     new = _other('"id":"county"', '"id":"district"')
-    assert "县" in _why(new, _at("decide", level="county"))
+    assert "县" in migration.refusal(XUYI, new, _at("decide", level="county"))
 
 
-def test_what_is_over_stays_under_its_old_rules() -> None:
-    assert "了结" in _why(XUYI, _at("publish", outcome=Outcome.DONE.value))
+def test_a_stage_that_moved_to_a_fixed_rung_refuses() -> None:
+    new = _other('"id":"publish",', '"id":"publish","level":"town",')
+    assert "镇" in migration.refusal(XUYI, new, _at("publish"))
+    assert migration.refusal(XUYI, new, _at("publish", level="town")) == ""
+
+
+def test_what_is_over_stays_under_its_old_version() -> None:
+    ended = _at("publish", outcome=Outcome.DONE.value)
+    assert "了结" in migration.refusal(XUYI, XUYI, ended)
 
 
 def test_what_is_in_somebodys_hands_waits_when_the_gate_changes() -> None:
@@ -59,23 +58,24 @@ def test_what_is_in_somebodys_hands_waits_when_the_gate_changes() -> None:
         for stage in XUYI.stages
     )
     new = XUYI.model_copy(update={"stages": stages})
-    assert "已经交办" in _why(new, _at("handle", step=Step.HANDLING))
-    moved = migration.plan(XUYI, new, {1: _at("handle", step=Step.DISPATCHING)}).moved[1]
-    assert moved.step is Step.NONE
+    assert "办完再换" in migration.refusal(XUYI, new, _at("handle", step=Step.HANDLING))
+    assert "办完再换" in migration.refusal(new, XUYI, _at("handle"))
 
 
 def test_a_pause_the_new_version_does_not_know_refuses() -> None:
     new = _other('"pause_on":["busy_season"]', '"pause_on":[]')
-    assert "暂停" in _why(new, _at("decide", pause_reason="busy_season", paused_at=walks.START))
+    paused = _at("decide", pause_reason="busy_season", paused_at=walks.START)
+    assert "恢复计时" in migration.refusal(XUYI, new, paused)
+    assert migration.refusal(XUYI, XUYI, paused) == ""
 
 
-def test_a_moved_matter_can_go_on_under_the_new_rules() -> None:
+def test_a_moved_matter_goes_on_under_the_new_version() -> None:
     new = _other('"due":"30wd"', '"due":"20wd"')
     table = walks.room(XUYI)
     for _ in range(3):
         assert walks.gate(table, yes=True)
-    moved = migration.plan(XUYI, new, {1: table.position}).moved[1]
-    table.playbook, table.position = new, moved
+    assert migration.refusal(XUYI, new, table.position) == ""
+    table.playbook = new
     while not table.position.outcome:
         assert walks.gate(table, yes=True)
     assert table.position.outcome == Outcome.DONE

@@ -283,3 +283,19 @@ def test_an_office_may_act_for_a_rung_that_has_none() -> None:
     assert EVERYTHING.held_at("office", "building") == {"building", "village"}
     assert EVERYTHING.held_at("office", "village") == {"village"}
     assert EVERYTHING.held_at("watch", "grid") == {"village"}
+
+
+def test_what_was_counted_in_a_stage_is_forgotten_on_leaving_it() -> None:
+    room = walks.room(XUYI)
+    for _ in range(3):
+        walks.gate(room, yes=True)
+    room.play("committee", Move(Verb.EXTEND, "等料"))
+    for name in ("worker", "party"):
+        room.play("committee", Move(Verb.DISPATCH, assignees=(name,)))
+        room.play(name, Move(Verb.RETURN, "不归我管"))
+        room.play("committee", Move(Verb.ACCEPT_RETURN))
+    assert (room.position.returns, room.position.extensions) == (2, 1)
+    assert walks.gate(room, yes=True)
+    assert walks.gate(room, yes=False)
+    assert room.position.stage == "handle"
+    assert (room.position.returns, room.position.extensions) == (0, 0)

@@ -111,15 +111,20 @@ class Room:
             self.assigned, self.undone = [], set()
 
     def wait_until(self, at: datetime) -> list[Played]:
-        """Let the clock run: every instant that has something to do is looked at once."""
+        """Let the clock run: every instant that has something to do is looked at once.
+
+        RuntimeError if one of them changes nothing: a clock that would never come to rest.
+        """
         seen: list[Played] = []
         while True:
             due = play.next_tick(self.playbook, self.position, self.calendar)
             if due is None or due > at:
                 break
-            self.at = max(self.at, due)
+            self.at, before = max(self.at, due), self.position
             answer = self.play(None, self.ratings)
             assert isinstance(answer, Played)
+            if answer.position == before:
+                raise RuntimeError(f"the clock looks at {due} again and again: {before}")
             seen.append(answer)
         self.at = max(self.at, at)
         return seen

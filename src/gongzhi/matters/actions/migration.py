@@ -10,7 +10,7 @@ from gongzhi.matters import positions
 from gongzhi.matters.actions import intake
 from gongzhi.matters.models import Migration
 from gongzhi.places import queries as places
-from gongzhi.playbooks import play
+from gongzhi.playbooks import migration, play
 from gongzhi.playbooks.schema import Playbook
 
 UNDO = timedelta(days=7)
@@ -37,8 +37,8 @@ def migrate(
 ) -> Outcome:
     """Move open matters below a place from playbook digest `old` to `new`.
 
-    A matter moves when the new version knows its stage and its level; a running deadline keeps its
-    due date. With `dry_run` nothing is written; the answer is the same either way.
+    A matter moves when `playbooks.migration` finds no obstacle; a running deadline keeps its due
+    date. With `dry_run` nothing is written; the answer is the same either way.
     """
     why = text.clean(reason, 200, field="reason")
     if not why and not dry_run:
@@ -49,7 +49,7 @@ def migrate(
     with db.atomic():
         path = places.by_id(place_id).path
         rows = _open(path, old)
-        outcome, moving = _plan(rows, target)
+        outcome, moving = _plan(rows, places.playbook(old), target)
         if dry_run or not moving:
             return outcome
         _write(moving, old, new, by=by, at=at, why=why)
@@ -71,7 +71,8 @@ def undo_migration(*, migration_id: int, by: int, at: datetime) -> Outcome:
         if at > done.at + UNDO:
             raise Refused("换版已超过七天，不能撤销。", todo="可以再换一次版本。")
         rows = [r for r in _open("/", done.new_id) if r["id"] in set(done.moved)]
-        outcome, moving = _plan(rows, places.playbook(done.old_id))
+        new, old = places.playbook(done.new_id), places.playbook(done.old_id)
+        outcome, moving = _plan(rows, new, old)
         if moving:
             _write(moving, done.new_id, done.old_id, by=by, at=at, why="撤销换版")
         done.undone_at = at
@@ -93,18 +94,17 @@ def _open(path: str, digest: str) -> list[dict[str, Any]]:
 
 
 def _plan(
-    rows: list[dict[str, Any]], target: Playbook
+    rows: list[dict[str, Any]], source: Playbook, target: Playbook
 ) -> tuple[Outcome, list[tuple[dict[str, Any], dict[str, Any]]]]:
     """What moves, with its new columns, and what cannot, with the reason."""
     outcome = Outcome()
     moving: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    stages = {stage.id for stage in target.stages}
     levels = [level.id for level in target.levels]
     for row in rows:
-        if row["stage"] not in stages:
-            outcome.refused[row["number"]] = f"新版本里没有“{row['stage']}”这一步。"
-        elif row["level"] not in levels:
-            outcome.refused[row["number"]] = f"新版本里没有“{row['level']}”这一级。"
+        position = positions.from_row(row)
+        why = migration.refusal(source, target, position)
+        if why:
+            outcome.refused[row["number"]] = why
         else:
             ladder = intake.rungs(target, db.load(row["above"]))
             held = ladder[levels.index(row["level"])]
@@ -112,7 +112,6 @@ def _plan(
                 outcome.refused[row["number"]] = "新版本的这一级在当地没有对应的地方。"
                 continue
             calendar = places.calendar(row["place_id"])
-            position = positions.from_row(row)
             tick_at = play.next_tick(target, position, calendar)
             moving.append((row, {"ladder": ladder, "held": held, "tick_at": tick_at}))
             outcome.moved.append(row["number"])
