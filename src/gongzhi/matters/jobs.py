@@ -115,7 +115,7 @@ def _tick_alike(shape: Shape, rows: list[dict[str, Any]], at: datetime) -> int:
     position = positions.from_row(first)
     answer = play.decide(playbook, position, Move(Verb.TICK), facts, at)
     assert isinstance(answer, Played)
-    if answer.result not in ("up", "end") or answer.position.stage != position.stage:
+    if answer.result != "up" or answer.position.stage != position.stage:
         return sum(_tick_one(row, at) for row in rows)
     return _write_alike(playbook, answer, rows, calendar, at)
 
