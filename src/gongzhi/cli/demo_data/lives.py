@@ -65,14 +65,14 @@ def xindu(scene: Scene, plan: Plan) -> Life:
     """发现上报、立案、办理（一级一级上交）、评价、公开."""
     yield from _raise(scene, plan)
     worker = _who(scene, "grid_worker", plan.grid)
-    desk = _who(scene, "committee", plan.village)
     if plan.stop == "report":
         return
     at = yield scene.hours(1, 3)
-    scene.move(plan.matter, "accept", worker, at)
+    scene.move(plan.matter, "accept", _taker(scene, plan, worker), at)
     if plan.stop == "file":
         return
     at = yield scene.hours(1, 4)
+    desk = _desk(scene, plan, scene.where(plan.matter).level)
     if plan.twist == "recall":
         return scene.move(plan.matter, "recall", plan.raiser, at, reason="自己协商好了")
     if plan.twist == "refuse":
@@ -86,6 +86,12 @@ def xindu(scene: Scene, plan: Plan) -> Life:
     scene.move(plan.matter, "accept", desk, at + timedelta(minutes=5))
     yield from _climb(scene, plan, worker)
     yield from _handle(scene, plan)
+
+
+def _taker(scene: Scene, plan: Plan, worker: int) -> int:
+    """The grid worker; where the clock has already sent it up, the desk there."""
+    level = scene.where(plan.matter).level
+    return worker if level == "grid" else _desk(scene, plan, level)
 
 
 def _climb(scene: Scene, plan: Plan, worker: int) -> Life:
