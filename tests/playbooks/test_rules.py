@@ -99,14 +99,6 @@ def test_one_more_hand_never_turns_yes_into_no(
         assert order[after] >= order[before]
 
 
-@given(st.integers(1, 3000))
-def test_the_least_count_is_the_first_that_is_enough(members: int) -> None:
-    for rule in rules.presets().values():
-        least = rule.pass_.least(members)
-        assert rule.pass_.reached(least, members)
-        assert not rule.pass_.reached(least - 1, members)
-
-
 def test_shipped_votes_name_a_rule_of_the_law() -> None:
     stage = load.load(load.shipped() / "xuyi").stage("decide")
     rule = rules.of_stage(stage)

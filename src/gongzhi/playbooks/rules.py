@@ -32,10 +32,6 @@ class Part:
         """Whether `count` of `base` is enough. Nothing of nothing never is."""
         return base > 0 and _COMPARE[self.op](count, self.share * base)
 
-    def least(self, base: int) -> int:
-        """The smallest count out of `base` that is enough."""
-        return next(n for n in range(base + 2) if self.reached(n, base) or n > base)
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -158,8 +158,8 @@ def picture(playbook: Playbook, found: Report, language: str = "zh-Hans") -> str
         x=alt.X("share:Q", axis=alt.Axis(format="%", title=None), scale=alt.Scale(domain=[0, 1]))
     )
     whiskers = base.mark_rule(strokeWidth=2, color="#1f2328").encode(x="low:Q", x2="high:Q")
-    texts = base.mark_text(align="left", dx=8, baseline="bottom", dy=-8).encode(
-        x="high:Q", text="label:N"
+    texts = base.mark_text(align="left", dx=8, baseline="middle").encode(
+        x="beside:Q", text="label:N"
     )
     layers = [bars, whiskers, texts]
     if all(rung.target is not None for rung in found.rungs):
@@ -182,5 +182,6 @@ def _row(rung: Rung) -> dict[str, object]:
         "low": rung.low,
         "high": rung.high,
         "target": rung.target,
+        "beside": max(rung.high, rung.target or 0.0),
         "label": f"{rung.share:.1%} ({rung.settled})",
     }
