@@ -144,10 +144,14 @@ def grow(matters: int) -> None:
         have, last = cursor.fetchone()
         if have >= matters:
             return
-        cursor.execute("drop index matter_search")  # made anew below: far quicker than row by row
+        # The index is made anew below: far quicker than row by row.
+        cursor.execute("drop index matter_text_search")
         cursor.execute(_COPY, {"want": matters - have, "last": last})
         cursor.execute(_EVENTS, {"last": last})
-        cursor.execute("create index matter_search on matters_matter using gin (search)")
+        cursor.execute(_WORDS, {"last": last})
+        cursor.execute(
+            "create index matter_text_search on matters_mattertext using gin (search)"
+        )
         cursor.execute("select setval('matters_number', (select max(id) from matters_matter))")
         cursor.execute("vacuum analyze")
 
@@ -156,7 +160,7 @@ _COPIED = """title, body, category, category_confirmed, place_id, place_path, "w
   raised_by_id, entered_by_id, consent_note, source, anonymous, sensitive, urgent, version_id,
   ladder, stage, level, step, pause_reason, warned, climbs, descents, returns, extensions, loops,
   reopened, return_pending, unit, unsolved, silent, held_by_id, held_path, round, settled_level,
-  advice, last_seq, search"""
+  advice, last_seq"""
 _COPY = f"""
 with made as (select setval(pg_get_serial_sequence('matters_matter', 'id'), %(last)s::bigint)),
 numbered as (select g, (select array_agg(id order by id) from matters_matter where id <= 400) as ids
@@ -170,6 +174,12 @@ select 'GZ26' || lpad((%(last)s::bigint + n.g)::text, 7, '0'), {_COPIED},
   t.entered_at, case when n.g %% 20 = 0 then t.due_at + (n.g %% 60) * interval '1 hour' end,
   t.clock_from, case when n.g %% 20 = 0 then t.tick_at + interval '40 days' end
 from numbered n join matters_matter t on t.id = n.ids[1 + n.g %% 400]
+"""
+_WORDS = """
+insert into matters_mattertext (matter_id, search)
+select m.id, t.search from matters_matter m
+join matters_mattertext t on t.matter_id = 1 + (m.id - %(last)s::bigint) %% 400
+where m.id > %(last)s::bigint
 """
 _EVENTS = """
 insert into matters_event (matter_id, seq, verb, result, at, by_id, role, reason, position, data,

@@ -30,16 +30,18 @@ class Matter(models.Model):
     body = models.TextField(default="", blank=True)
     category = models.CharField(max_length=60, default="", blank=True)
     category_confirmed = models.BooleanField(default=False)
-    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="matters")
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="matters", db_index=False
+    )
     place_path = models.TextField()
     where = models.CharField(max_length=200, default="", blank=True)  # in words
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     raised_by = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="raised"
+        Person, null=True, on_delete=models.PROTECT, related_name="raised", db_index=False
     )
     entered_by = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="+"
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )  # staff or family who typed it for the raiser
     consent_note = models.CharField(max_length=200, default="", blank=True)
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -49,7 +51,7 @@ class Matter(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
-    version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT)
+    version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, db_index=False)
     ladder = models.JSONField(default=list)  # place id of each level of the playbook, in order
     stage = models.CharField(max_length=30)
     level = models.CharField(max_length=30)
@@ -73,21 +75,22 @@ class Matter(models.Model):
     unsolved = models.BooleanField(default=False)  # ended although no way was left to solve it
     silent = models.BooleanField(default=False)  # nobody concerned answered; never satisfaction
 
-    held_by = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")  # ladder[level]
+    held_by = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # ladder[level]
     held_path = models.TextField()
     tick_at = models.DateTimeField(null=True)  # when the clock next has something to do
     round = models.PositiveSmallIntegerField(default=1)  # which handling; reopened starts another
     settled_level = models.CharField(max_length=30, default="", blank=True)  # verified there
     closed_at = models.DateTimeField(null=True)
     parent = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="parts"
+        "self", null=True, on_delete=models.PROTECT, related_name="parts", db_index=False
     )  # split from
     merged_into = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )
     advice = models.TextField(default="", blank=True)  # where a diverted matter belongs
     last_seq = models.PositiveIntegerField(default=1)  # of its events: compare-and-set on it
-    search = SearchVectorField(null=True)  # bigrams, core.text
 
     class Meta:
         constraints = [
@@ -117,31 +120,40 @@ class Matter(models.Model):
             models.Index(
                 fields=["tick_at"], name="matter_tick", condition=Q(tick_at__isnull=False)
             ),
-            models.Index(
-                fields=["held_path", "due_at"],
-                name="matter_inbox",
-                opclasses=["text_pattern_ops", "timestamptz_ops"],
-                condition=Q(outcome=""),
-            ),
             models.Index(fields=["held_by", "due_at"], name="matter_held", condition=Q(outcome="")),
             models.Index(fields=["place", "-id"], name="matter_place"),
             models.Index(fields=["place_path"], name="matter_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["raised_by", "-id"], name="matter_raiser"),
             models.Index(fields=["parent"], name="matter_parent", condition=~Q(parent=None)),
-            GinIndex(fields=["search"], name="matter_search", fastupdate=True),
         ]
+
+
+class MatterText(models.Model):
+    """The words of a matter as they are found: apart, so that a move need not index them again."""
+
+    matter = models.OneToOneField(
+        Matter, primary_key=True, on_delete=models.PROTECT, related_name="found_by"
+    )
+    search = SearchVectorField()  # bigrams of title, body and place in words: core.text
+
+    class Meta:
+        indexes = [GinIndex(fields=["search"], name="matter_text_search", fastupdate=True)]
 
 
 class Event(models.Model):
     """What happened, once, in order. Append-only by trigger; the audit trail itself."""
 
     id = models.BigAutoField(primary_key=True)
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="events")
+    matter = models.ForeignKey(
+        Matter, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=16)  # moves.Verb, or a note of matters.rules.NOTES
     result = models.CharField(max_length=16, default="", db_default="", blank=True)
     at = models.DateTimeField()
-    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     role = models.CharField(max_length=30, default="", db_default="", blank=True)
     reason = models.TextField(default="", db_default="", blank=True)
     position = models.JSONField()  # where it stands after: the state is rebuilt from these
@@ -158,15 +170,19 @@ class Assignment(models.Model):
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="assignments")
     round = models.PositiveSmallIntegerField(default=1)
     lead = models.BooleanField()
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     organisation = models.ForeignKey(
-        Organisation, null=True, on_delete=models.PROTECT, related_name="+"
+        Organisation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     due_at = models.DateTimeField()
     at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     done_note = models.TextField(default="", blank=True)
-    done_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     ended_at = models.DateTimeField(null=True)  # transferred, returned or sent back
     cost_fen = models.BigIntegerField(null=True)
 
@@ -201,13 +217,15 @@ class Attachment(models.Model):
     )
     seq = models.PositiveIntegerField(default=1)  # the event it came with
     kind = models.CharField(max_length=6, choices=[("photo", "照片"), ("voice", "语音")])
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     mime = models.CharField(max_length=40)
     content = models.BinaryField()  # in the database: no local disk is assumed (architecture §8)
     thumb = models.BinaryField(null=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
-    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     key = models.CharField(
         max_length=80, null=True, unique=True
     )  # of the upload, before it is filed
@@ -217,7 +235,9 @@ class Attachment(models.Model):
 class Follower(models.Model):
     """邻居也报过: somebody who joined instead of reporting again, or whose report was merged."""
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="followers")
+    matter = models.ForeignKey(
+        Matter, on_delete=models.PROTECT, related_name="followers", db_index=False
+    )
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     why = models.CharField(max_length=8, choices=[("joined", "也遇到"), ("merged", "合并")])
     at = models.DateTimeField()
@@ -229,7 +249,9 @@ class Follower(models.Model):
 class CallBack(models.Model):
     """The system, not the handler, asks the raiser. Silence stays silence (rules.md R5)."""
 
-    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="call_backs")
+    matter = models.ForeignKey(
+        Matter, on_delete=models.PROTECT, related_name="call_backs", db_index=False
+    )
     round = models.PositiveSmallIntegerField()
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     ask_at = models.DateTimeField()

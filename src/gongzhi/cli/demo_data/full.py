@@ -35,7 +35,7 @@ _MATTER = (
     "id", "number", "title", "body", "category", "category_confirmed", "place_id", "place_path",
     '"where"', "raised_by_id", "consent_note", "source", "anonymous", "sensitive", "urgent",
     "created_at", "updated_at", "version_id", "ladder", *positions.COLUMNS, "silent", "held_by_id",
-    "held_path", "tick_at", "round", "settled_level", "advice", "last_seq", "search",
+    "held_path", "tick_at", "round", "settled_level", "advice", "last_seq",
 )  # fmt: skip
 _EVENT = ("matter_id", "seq", "verb", "result", "at", "by_id", "role", "reason", "position", "data",
           "private")  # fmt: skip
@@ -104,7 +104,7 @@ def write(world: World, at: datetime, progress: Callable[[int, int], None],
     starts = sorted(_when(rng, at) for _ in range(count))
     ids, number = _reserve(count)
     for first in range(0, count, CHUNK):
-        rows: dict[str, list[tuple[Any, ...]]] = {"m": [], "e": [], "p": [], "c": []}
+        rows: dict[str, list[tuple[Any, ...]]] = {"m": [], "t": [], "e": [], "p": [], "c": []}
         for n in range(first, min(first + CHUNK, count)):
             wanted = rng.choices(LEVELS, SHARES)[0]
             course = year.course(starts[n], at, wanted, urgent=rng.random() < 0.02)
@@ -163,8 +163,9 @@ def _lines(
         course.start, course.steps[-1].at, street.digest, db.dump(ladder),
         *(values[name] for name in positions.FIELDS), course.silent, held, street.paths[held],
         play.next_tick(street.playbook, now, street.calendar), 1 + _rounds(course),
-        course.settled, "", len(course.steps), search,
+        course.settled, "", len(course.steps),
     ))  # fmt: skip
+    rows["t"].append((pk, search))
     _events(street, course, pk, person, grid, units, rows)
     _parts(street, rng, course, pk, grid, units, rows)
     if course.asked is not None:
@@ -224,7 +225,9 @@ def _parts(
 
 
 def _copy(rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    tables = {"m": ("matters_matter", _MATTER), "p": ("matters_assignment", _PART),
+    tables = {"m": ("matters_matter", _MATTER),
+              "t": ("matters_mattertext", ("matter_id", "search")),
+              "p": ("matters_assignment", _PART),
               "e": ("matters_event", _EVENT), "c": ("matters_callback", _CALL)}  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         for key, (table, columns) in tables.items():

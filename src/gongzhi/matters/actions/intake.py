@@ -261,25 +261,26 @@ _VALUES = ", ".join(
     for field in positions.FIELDS
 )
 _INSERT = f"""
-with kept as (
+with new as (select nextval('matters_matter_id_seq') as id), kept as (
   insert into core_once (key, request_hash, answer)
-  select %(key)s::text, %(hash)s::text, 0 where %(key)s::text is not null
+  select %(key)s::text, %(hash)s::text, id from new where %(key)s::text is not null
   on conflict do nothing returning key
 ), matter as (
-  insert into matters_matter (number, title, body, category, category_confirmed, place_id,
+  insert into matters_matter (id, number, title, body, category, category_confirmed, place_id,
     place_path, "where", lon, lat, raised_by_id, entered_by_id, consent_note, source, anonymous,
     sensitive, urgent, created_at, updated_at, version_id, ladder, {_FIELDS}, held_by_id, held_path,
-    tick_at, round, settled_level, silent, advice, last_seq, parent_id, search)
-  select 'GZ' || to_char(%(at)s::timestamptz at time zone 'Asia/Shanghai', 'YY')
+    tick_at, round, settled_level, silent, advice, last_seq, parent_id)
+  select new.id, 'GZ' || to_char(%(at)s::timestamptz at time zone 'Asia/Shanghai', 'YY')
     || lpad(nextval('matters_number')::text, 7, '0'), %(title)s, %(body)s, %(category)s, false,
     %(place_id)s::bigint, %(place_path)s, %(where)s, %(lon)s::float8, %(lat)s::float8,
     %(raised_by)s::bigint, %(entered_by)s::bigint, %(consent_note)s, %(source)s, %(anonymous)s,
     %(sensitive)s, %(urgent)s, %(at)s, %(at)s, %(version)s, %(ladder)s::jsonb, {_VALUES}, p.id,
-    p.path, %(tick_at)s::timestamptz, 1, '', false, '', 1, %(parent)s::bigint,
-    %(search)s::tsvector
-  from places_place p where p.id = %(held_by)s::bigint
+    p.path, %(tick_at)s::timestamptz, 1, '', false, '', 1, %(parent)s::bigint
+  from places_place p, new where p.id = %(held_by)s::bigint
     and (%(key)s::text is null or exists (select 1 from kept))
   returning id, number
+), found_by as (
+  insert into matters_mattertext (matter_id, search) select id, %(search)s::tsvector from matter
 ), event as (
   insert into matters_event (matter_id, seq, verb, result, at, by_id, role, reason, position, data,
     private)
@@ -295,12 +296,7 @@ select id, number from matter
 def _insert(row: dict[str, Any]) -> Raised:
     made = db.rows(_INSERT, row)
     if made:
-        matter_id, number = made[0]
-        if row["key"]:
-            db.run(
-                "update core_once set answer = %s::bigint where key = %s", (matter_id, row["key"])
-            )
-        return Raised(matter_id, number)
+        return Raised(*made[0])
     before = db.rows(
         "select m.id, m.number, o.request_hash from core_once o"
         " join matters_matter m on m.id = o.answer where o.key = %s",

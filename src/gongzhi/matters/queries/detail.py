@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from gongzhi.core import db, text
 from gongzhi.core.errors import NotFound
 from gongzhi.matters import facts, permissions, positions, store, words
-from gongzhi.matters.models import Matter
 from gongzhi.matters.permissions import Sight
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
@@ -19,12 +18,8 @@ from gongzhi.playbooks.schema import Playbook, Words
 from gongzhi.publications import queries as board
 from gongzhi.publications import rules as masking
 
-# All but the search vector, which is as large as the text itself.
-_COLUMNS = ", ".join(
-    f'm."{field.column}"' for field in Matter._meta.concrete_fields if field.column != "search"
-)
-_DETAIL = f"""
-select {_COLUMNS}, w.name as place, w.code as place_code, h.name as held_by, r.name as raiser,
+_DETAIL = """
+select m.*, w.name as place, w.code as place_code, h.name as held_by, r.name as raiser,
   e.name as entered, v.path as village_path, v.phone as village_phone, i.number as into_number,
   u.number as parent_number,
   (select coalesce(json_agg(x.number order by x.id), '[]') from matters_matter x

@@ -186,10 +186,14 @@ def _state(state: str, at: datetime) -> tuple[str, list[Any]] | None:
 def _search(query: str) -> tuple[Any, ...]:
     """By number, or by any piece of the title, the text or the place in words."""
     column = "(m.title || E'\\n' || m.body || E'\\n' || m.\"where\")"
-    condition, params = text.where("m.search", column, query)
+    condition, params = text.where("found.search", column, query)
+    condition = (
+        "exists (select 1 from matters_mattertext found"
+        f" where found.matter_id = m.id and {condition})"
+    )
     number = text.number(query)
     if not _NUMBER.fullmatch(number):
-        return (f"({condition})", *params)
+        return (condition, *params)
     return (f"(m.number like %s::text or {condition})", f"{number}%", *params)
 
 
