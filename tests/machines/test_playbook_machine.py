@@ -31,7 +31,7 @@ from gongzhi.playbooks.schema import Playbook
 EXAMPLE = Path(__file__).parents[1] / "playbooks" / "examples" / "everything"
 FOLDERS = [f for f in sorted(load.shipped().iterdir()) if f.is_dir()] + [EXAMPLE]
 ALL = load.load_all(FOLDERS)[0]
-IN_CI, AT_NIGHT, STEPS = 115, 4000, 100
+IN_CI, AT_NIGHT, STEPS = 150, 4000, 100
 COMMANDS = dict.fromkeys(ALL, 0)
 PEOPLE = ("raiser", "neighbour", "clerk", "second clerk", "worker", "stranger")
 VERBS = [verb for verb in Verb if verb is not Verb.RAISE]

@@ -299,3 +299,21 @@ def test_what_was_counted_in_a_stage_is_forgotten_on_leaving_it() -> None:
     assert walks.gate(room, yes=False)
     assert room.position.stage == "handle"
     assert (room.position.returns, room.position.extensions) == (0, 0)
+
+
+def test_a_handler_cannot_close_his_own_work_through_any_gate() -> None:
+    last = XUYI.stages[-1]
+    gate = last.gate.model_copy(update={"kind": "attach", "by": ("committee",)})
+    stages = (*XUYI.stages[:-1], last.model_copy(update={"gate": gate}))
+    room = walks.room(XUYI.model_copy(update={"stages": stages}))
+    room.people = {**room.people, "both": frozenset({"committee"})}
+    for _ in range(3):
+        walks.gate(room, yes=True)
+    room.play("committee", Move(Verb.DISPATCH, assignees=("both",)))
+    room.play("both", Move(Verb.REPORT_DONE))
+    room.play("verifier", Move(Verb.VERIFY))
+    walks.gate(room, yes=True)
+    room.attachments = 1
+    assert _code(room.play("both", Move(Verb.ATTACH))) == "own_work"
+    room.attachments = 1
+    assert _played(room.play("committee", Move(Verb.ATTACH))).position.outcome == "done"
