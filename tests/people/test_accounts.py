@@ -181,3 +181,12 @@ def test_an_invitation_opens_one_account_once(county: County) -> None:
     assert accounts.join_by_invite(token=token, at=NOW).person == person
     with pytest.raises(NotFound):
         accounts.join_by_invite(token=token, at=NOW)
+
+
+def test_codes_and_failures_are_forgotten_after_a_day(county: County) -> None:
+    ask()
+    with pytest.raises(BadInput):
+        accounts.sign_in_by_password(username="luo", password="no", at=NOW)
+    assert accounts.tidy(at=NOW + timedelta(hours=23)) == 0
+    assert accounts.tidy(at=NOW + timedelta(hours=25)) == 2
+    assert not SignInCode.objects.exists()

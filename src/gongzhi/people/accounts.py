@@ -264,3 +264,11 @@ def prefer(
     kept = {name: wish for name, wish in wishes.items() if wish is not None}
     if kept:
         Account.objects.filter(pk=account_id).update(**kept)
+
+
+def tidy(*, at: datetime) -> int:
+    """Forget codes and failed tries once they no longer matter (PIPL art. 19)."""
+    day_ago = at - timedelta(days=1)
+    codes, _ = SignInCode.objects.filter(sent_at__lt=day_ago).delete()
+    failures, _ = SignInFailure.objects.filter(at__lt=day_ago).delete()
+    return codes + failures

@@ -9,6 +9,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from gongzhi.core import db
 from gongzhi.matters import jobs, learning
+from gongzhi.people import accounts, roster
 
 
 def work(*, at: datetime) -> int:
@@ -40,8 +41,10 @@ def ask(*, at: datetime) -> int:
 
 
 def tidy(*, at: datetime) -> int:
-    """Remove uploads whose form never came."""
+    """Remove uploads whose form never came, old roster files, spent sign-in codes."""
     jobs.tidy(at=at)
+    roster.purge(at=at)
+    accounts.tidy(at=at)
     return 0
 
 
