@@ -193,8 +193,7 @@ def test_swept_alone_or_among_many_is_the_same(
     for name in ("_tick_alike", "_tick_one"):
         with monkeypatch.context() as patch:
             if name == "_tick_one":
-                patch.setattr(jobs, "_tick_alike", lambda _shape, rows, at: sum(
-                    jobs._tick_one(row, at) for row in rows))  # fmt: skip
+                patch.setattr(jobs, "_tick_alike", lambda *_: None)
             with transaction.atomic():
                 Matter.objects.filter(outcome="").update(tick_at=late)
                 jobs.sweep(at=late)
@@ -244,3 +243,15 @@ def test_urgent_it_climbs_in_half_an_hour(county: people.County) -> None:
     assert life.sweep(people.NOW + timedelta(minutes=30)) == 1
     assert life.row.level == "community"
     assert life.row.due_at == people.NOW + HOUR
+
+
+def test_a_matter_the_clock_cannot_read_does_not_hold_up_the_others(
+    county: people.County,
+) -> None:
+    broken, sound = xuyi(county).to("deliberate"), xuyi(county).to("deliberate")
+    Matter.objects.filter(pk=broken.id).update(stage="no_such_stage")
+    late = sound.row.due_at
+    assert late is not None
+    jobs.sweep(at=late + DAY)
+    assert sound.row.level == "town"
+    assert broken.row.tick_at == late + DAY + jobs.AGAIN

@@ -4,41 +4,48 @@ Matters that stand alike (same playbook, same stage, level and counts) get the s
 is asked once for all of them and written in one statement with its events.
 """
 
+import logging
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import OperationalError, transaction
 
 from gongzhi.core import db
 from gongzhi.core.clock import WorkCalendar
+from gongzhi.core.errors import NotFound
 from gongzhi.matters import positions, rules, store, sunpage
 from gongzhi.matters.actions import effects, uploads
 from gongzhi.matters.actions.answers import ratings
 from gongzhi.places import queries as places
 from gongzhi.playbooks import play
-from gongzhi.playbooks.moves import Facts, Move, Played, Position, Ratings, Verb
+from gongzhi.playbooks.moves import Facts, Move, Played, Ratings, Verb
 from gongzhi.playbooks.schema import Playbook
 
-BATCH = 5_000
+log = logging.getLogger("gongzhi.matters.clock")
 
-_POSITION = ", ".join(f"m.{column}" for column in positions.COLUMNS)
+BATCH = 5_000
+AGAIN = timedelta(hours=1)  # when a matter that could not be looked at is looked at again
+
+# What the answer depends on, when it does not depend on when the matter came here.
+_ALIKE = (
+    "version_id", "stage", "level", "step", "climbs", "descents", "returns", "extensions", "loops",
+    "reopened", "return_pending", "unsolved", "unit", "urgent",
+)  # fmt: skip
 _DUE = f"""
+with due as (
+  select m.* from matters_matter m where m.tick_at <= %(at)s::timestamptz
+  order by m.tick_at limit %(most)s::int for no key update of m skip locked
+)
+select id, place_id, paused_at is null and due_at <= %(at)s::timestamptz as overdue,
+  concat_ws('|', {", ".join(_ALIKE)}) as shape from due
+"""
+_POSITION = ", ".join(f"m.{column}" for column in positions.COLUMNS)
+_ROWS = f"""
 select m.id, m.number, {_POSITION}, m.version_id, m.ladder, m.last_seq, m.round, m.raised_by_id,
   m.urgent, m.category, m.place_id, m.settled_level, m.sensitive, m.tick_at
-from matters_matter m where m.tick_at <= %s::timestamptz
-order by m.tick_at limit %s::int for no key update of m skip locked
+from matters_matter m where m.id = any(%s::bigint[]) order by m.tick_at, m.id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the answer depends on, when it does not depend on when the matter came here."""
-
-    digest: str
-    position: Position
-    overdue: bool
-    calendar: int
-    urgent: bool
 
 
 def sweep(*, at: datetime, batch: int = BATCH) -> int:
@@ -46,9 +53,9 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
     total = 0
     while True:
         with db.atomic():
-            rows = db.dicts(_DUE, (at, batch))
-            total += _tick(rows, at)
-        if len(rows) < batch:
+            due = db.rows(_DUE, {"at": at, "most": batch})
+            total += _tick(due, at) if due else 0
+        if len(due) < batch:
             return total
 
 
@@ -72,52 +79,69 @@ def tidy(*, at: datetime) -> int:
     return uploads.forget_unfiled(at=at)
 
 
-def _tick(rows: list[dict[str, Any]], at: datetime) -> int:
-    alike: dict[Shape, list[dict[str, Any]]] = defaultdict(list)
-    single: list[dict[str, Any]] = []
+def _tick(due: list[tuple[int, int, bool, str]], at: datetime) -> int:
+    """Those alike in one statement each, the others one by one."""
+    alike: dict[tuple[str, WorkCalendar], list[int]] = defaultdict(list)
+    alone: list[int] = []
+    for matter, place, overdue, shape in due:
+        if overdue:
+            alike[shape, places.calendar(place)].append(matter)
+        else:
+            alone.append(matter)
+    first = {row["id"]: row for row in db.dicts(_ROWS, ([ids[0] for ids in alike.values()],))}
     moved = 0
-    for row in rows:
-        position = positions.from_row(row)
-        playbook = places.playbook(row["version_id"])
-        rated = playbook.stage(position.stage).gate.kind == "rate"
-        if rated or position.paused_at is not None or not _overdue(position, at):
-            single.append(row)
-            continue
-        calendar = places.calendar(row["place_id"])
-        alike[_shape(row, position, calendar)].append(row)
-    for shape, group in alike.items():
-        moved += _tick_alike(shape, group, at)
-    for row in single:
-        moved += _tick_one(row, at)
+    for (_, calendar), ids in alike.items():
+        done = _tick_together(first[ids[0]], ids, calendar, at)
+        if done is None:
+            alone += ids
+        else:
+            moved += done
+    for row in db.dicts(_ROWS, (alone,)) if alone else []:
+        moved += _tick_safely(row, at)
     return moved
 
 
-def _overdue(position: Position, at: datetime) -> bool:
-    return position.due_at is not None and position.due_at <= at
+def _tick_together(
+    row: dict[str, Any], ids: list[int], calendar: WorkCalendar, at: datetime
+) -> int | None:
+    """`_tick_alike`; None also when the answer cannot be had for the first of them."""
+    try:
+        return _tick_alike(row, ids, calendar, at)
+    except (KeyError, ValueError, NotFound):
+        log.exception("the clock could not look at matters like %s", row["number"])
+        return None
 
 
-def _shape(row: dict[str, Any], position: Position, calendar: WorkCalendar) -> Shape:
-    """The position without its own times: overdue is overdue, however long."""
-    timeless = replace(position, entered_at=_EPOCH, due_at=_EPOCH, clock_from=_EPOCH, warned=0)
-    return Shape(row["version_id"], timeless, True, id(calendar), row["urgent"])
-
-
-_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-def _tick_alike(shape: Shape, rows: list[dict[str, Any]], at: datetime) -> int:
-    first = rows[0]
-    playbook = places.playbook(shape.digest)
-    calendar = places.calendar(first["place_id"])
-    facts = Facts(
-        calendar=calendar, urgent=shape.urgent, topic=rules.topic(playbook, first["category"])
-    )
-    position = positions.from_row(first)
+def _tick_alike(
+    row: dict[str, Any], ids: list[int], calendar: WorkCalendar, at: datetime
+) -> int | None:
+    """One answer for all of them when it is to climb; None when each must be asked alone."""
+    playbook = places.playbook(row["version_id"])
+    position = positions.from_row(row)
+    if playbook.stage(position.stage).gate.kind == "rate":
+        return None
+    facts = Facts(calendar=calendar, urgent=row["urgent"])
     answer = play.decide(playbook, position, Move(Verb.TICK), facts, at)
     assert isinstance(answer, Played)
     if answer.result != "up" or answer.position.stage != position.stage:
-        return sum(_tick_one(row, at) for row in rows)
-    return _write_alike(playbook, answer, rows, calendar, at)
+        return None
+    return _write_alike(playbook, answer, ids, calendar, at)
+
+
+def _tick_safely(row: dict[str, Any], at: datetime) -> int:
+    """One matter that cannot be looked at must not hold up the clock of all others."""
+    try:
+        with transaction.atomic():
+            return _tick_one(row, at)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("the clock could not look at matter %s", row["number"])
+        db.run(
+            "update matters_matter set tick_at = %s::timestamptz where id = %s::bigint",
+            (at + AGAIN, row["id"]),
+        )
+        return 0
 
 
 _SET = ", ".join(
@@ -150,13 +174,13 @@ select count(*) from moved
 def _write_alike(
     playbook: Playbook,
     answer: Played,
-    rows: list[dict[str, Any]],
+    ids: list[int],
     calendar: WorkCalendar,
     at: datetime,
 ) -> int:
     after = answer.position
     params = positions.to_values(after) | {
-        "ids": [row["id"] for row in rows], "rung": playbook.level_index(after.level), "at": at,
+        "ids": ids, "rung": playbook.level_index(after.level), "at": at,
         "tick_at": play.next_tick(playbook, after, calendar), "result": answer.result,
         "position": db.dump(positions.to_json(after)),
         "data": db.dump({"warned": answer.warned} if answer.warned else {}),
