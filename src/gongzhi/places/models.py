@@ -1,4 +1,4 @@
-"""Places and what a place has adopted. Story: a tree, its history, its working time, its playbooks."""
+"""Places and what they have adopted. Story: a tree, its history, working time, playbooks."""
 
 from django.db import models
 from django.db.models import F, Q

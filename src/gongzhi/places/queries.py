@@ -248,13 +248,15 @@ def _calendar(kept: _Kept, clock: int, differing: tuple[int, ...]) -> WorkCalend
 def _read_calendars(kept: _Kept) -> None:
     if kept.hours is not None:
         return
+    days: dict[int, list[rules.Day]] = {}
+    for row in DayException.objects.all():
+        days.setdefault(row.place_id or 0, []).append(rules.Day(row.day, row.open))
+    # Threads share what is kept: nothing is shown to them before it is whole, `hours` last.
+    kept.days = days
     kept.hours = {
         h.place_id: (h.weekdays, [(str(a), str(b)) for a, b in h.spans])
         for h in OfficeHours.objects.all()
     }
-    kept.days = {}
-    for row in DayException.objects.all():
-        kept.days.setdefault(row.place_id or 0, []).append(rules.Day(row.day, row.open))
 
 
 def days(place_id: int | None, year: int) -> list[dict[str, Any]]:
@@ -292,9 +294,10 @@ def adoption(place_id: int, on: date) -> Adoption | None:
     """The adoption that counts there on that day, if any."""
     kept = _fresh()
     if kept.adoptions is None:
-        kept.adoptions = {}
+        read: dict[int, list[Adoption]] = {}
         for row in Adoption.objects.select_related("version").order_by("-from_on", "-id"):
-            kept.adoptions.setdefault(row.place_id, []).append(row)
+            read.setdefault(row.place_id, []).append(row)
+        kept.adoptions = read
     for owner in _line(kept, place_id):
         for row in kept.adoptions.get(owner, []):
             if row.from_on <= on and (row.to_on is None or on <= row.to_on):
