@@ -35,7 +35,7 @@ class Ground:
     env: dict[str, str]
     token: str
     officer: int
-    worker: int
+    workers: dict[int, int]  # by grid
     raiser: int
     grids: list[int]
     street: str
@@ -104,8 +104,9 @@ def _people_and_places(url: str, env: dict[str, str]) -> Ground:
     for person in (officer, worker, raiser):
         Account.objects.create(username=f"bench{person.pk}", person=person)
     Appointment.objects.create(person=officer, role="town_officer", place=street, from_on=since)
-    for grid in grids:
-        Appointment.objects.create(person=worker, role="grid_worker", place=grid, from_on=since)
+    workers = [worker, *(Person.objects.create(name=f"网格员{n}") for n in range(1, GRIDS))]
+    for grid, its in zip(grids, workers, strict=True):
+        Appointment.objects.create(person=its, role="grid_worker", place=grid, from_on=since)
     good, _ = load.load_all(load.folders())
     places.adopt(
         place_id=county.pk, playbook=good["xindu"], from_on=since, by=None, at=AT - 2 * SPREAD
@@ -115,7 +116,14 @@ def _people_and_places(url: str, env: dict[str, str]) -> Ground:
         by=officer.pk, at=AT,
     )  # fmt: skip
     return Ground(
-        url, env, token, officer.pk, worker.pk, raiser.pk, [g.pk for g in grids], street.path
+        url,
+        env,
+        token,
+        officer.pk,
+        {g.pk: w.pk for g, w in zip(grids, workers, strict=True)},
+        raiser.pk,
+        [g.pk for g in grids],
+        street.path,
     )
 
 
@@ -132,7 +140,8 @@ def _templates(ground: Ground) -> None:
             category=category, place_id=ground.grids[index % GRIDS], source="page",
         )  # fmt: skip
         if index % 3 == 0:
-            actions.move(matter_id=made.id, verb="accept", by=ground.worker, at=AT)
+            grid = ground.grids[index % GRIDS]
+            actions.move(matter_id=made.id, verb="accept", by=ground.workers[grid], at=AT)
 
 
 def grow(matters: int) -> None:
@@ -149,9 +158,7 @@ def grow(matters: int) -> None:
         cursor.execute(_COPY, {"want": matters - have, "last": last})
         cursor.execute(_EVENTS, {"last": last})
         cursor.execute(_WORDS, {"last": last})
-        cursor.execute(
-            "create index matter_text_search on matters_mattertext using gin (search)"
-        )
+        cursor.execute("create index matter_text_search on matters_mattertext using gin (search)")
         cursor.execute("select setval('matters_number', (select max(id) from matters_matter))")
         cursor.execute("vacuum analyze")
 

@@ -178,10 +178,10 @@ def moves(laid: ground.Ground, seconds: int) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id from matters_matter where stage = 'report' and outcome = '' and level ="
+            "select id, place_id from matters_matter where stage = 'report' and outcome = '' and level ="
             " 'grid' order by id limit 60000"
         )
-        ids = iter([row[0] for row in cursor.fetchall()])
+        waiting = iter(cursor.fetchall())
     lock, done = threading.Lock(), itertools.count()
     stop = time.monotonic() + seconds
     cpu = time.process_time()
@@ -189,10 +189,11 @@ def moves(laid: ground.Ground, seconds: int) -> None:
     def mover() -> None:
         while time.monotonic() < stop:
             with lock:
-                matter = next(ids, None)
+                matter, grid = next(waiting, (None, None))
             if matter is None:
                 break
-            actions.move(matter_id=matter, verb="accept", by=laid.worker, at=ground.AT)
+            worker = laid.workers[grid]
+            actions.move(matter_id=matter, verb="accept", by=worker, at=ground.AT)
             next(done)
         connections.close_all()
 
