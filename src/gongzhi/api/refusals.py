@@ -9,11 +9,11 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.core.spoken import spoken
 
 log = logging.getLogger("gongzhi.api")
 
@@ -64,8 +64,8 @@ def body(refusal: Refused) -> dict[str, Any]:
     """The refusal as data. `data` of the refusal (who moved it, the new state) goes along."""
     error: dict[str, Any] = {
         "code": refusal.code,
-        "message": _(refusal.words),
-        "todo": _(refusal.todo) if refusal.todo else "",
+        "message": spoken(refusal.words),
+        "todo": spoken(refusal.todo),
     }
     return {"error": error | {key: value for key, value in refusal.data.items() if value}}
 

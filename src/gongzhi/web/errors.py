@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.core.spoken import spoken
 
 log = logging.getLogger("gongzhi.web")
 
@@ -17,7 +18,7 @@ KEPT = {"body": "说一说", "words": "您的话", "text": "内容", "reason": "
 
 def refused(request: HttpRequest, refusal: Refused, **more: object) -> HttpResponse:
     """The refusal as a page, or as JSON for a program."""
-    words, todo = _(refusal.words), _(refusal.todo) if refusal.todo else ""
+    words, todo = spoken(refusal.words), spoken(refusal.todo)
     if wants_json(request):
         body = {"code": refusal.code, "message": words, "todo": todo} | {
             key: value for key, value in refusal.data.items() if key == "field"

@@ -8,9 +8,10 @@ that was typed kept.
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.spoken import spoken
 
 
 @dataclass
@@ -51,10 +52,8 @@ class Sheet:
     def wrong(self, refusal: Refused) -> None:
         """Keep a refusal to be shown on the form; the page is answered with its status."""
         name = refusal.field if isinstance(refusal, BadInput) else ""
-        words = _(refusal.words)
-        if refusal.todo:
-            words = f"{words}{_(refusal.todo)}"
-        self.errors[name] = words
+        stop = " " if (get_language() or "").startswith("en") else ""
+        self.errors[name] = stop.join(filter(None, (spoken(refusal.words), spoken(refusal.todo))))
         self.status = refusal.status
 
     def ask(self, name: str, words: str) -> None:

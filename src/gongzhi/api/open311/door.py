@@ -8,12 +8,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from gongzhi.api import keys, refusals
 from gongzhi.api.open311 import formats
 from gongzhi.core.errors import NotAllowed, NotFound, Refused
+from gongzhi.core.spoken import spoken
 from gongzhi.people.permissions import NOBODY, Viewer
 from gongzhi.places import queries as places
 
@@ -43,7 +43,7 @@ def door(**methods: Door) -> Door:
 
 def error(fmt: str, refusal: Refused) -> HttpResponse:
     """The refusal as the standard writes errors."""
-    description = _(refusal.words) + (" " + _(refusal.todo) if refusal.todo else "")
+    description = " ".join(filter(None, (spoken(refusal.words), spoken(refusal.todo))))
     status = _status(refusal)
     code = status if status != 400 or refusal.status == 422 else refusal.status
     return formats.answer(fmt, "errors", [{"code": code, "description": description}], status)

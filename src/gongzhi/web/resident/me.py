@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.spoken import spoken
 from gongzhi.matters import queries as matters
 from gongzhi.people import actions, queries, rules
 from gongzhi.people.models import Consent, Membership, Person, Proxy
@@ -45,7 +46,10 @@ def page(request: Asked, sheet: Sheet | None = None, clear: bool = False) -> Htt
     person = queries.card(me)
     page = {
         "person": person,
-        "fields": [(_(FIELD_WORDS.get(f, f)), shown.get(f, person[f])) for f in rules.SENSITIVE],
+        "fields": [
+            (_(FIELD_WORDS.get(f, f)), shown.get(f) or spoken(str(person[f] or "")))
+            for f in rules.SENSITIVE
+        ],
         "clear": clear,
         "memberships": _memberships(me),
         "log": [

@@ -20,6 +20,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused, Stale
+from gongzhi.core.spoken import spoken
 from gongzhi.people.permissions import Viewer
 
 P = ParamSpec("P")
@@ -147,7 +148,7 @@ class Form(forms.Form):
     def refuse(self, refusal: Refused) -> None:
         """Put the refusal where it belongs and keep everything that was typed."""
         self.refusal = refusal
-        words = " ".join(part for part in (_(refusal.words), _said(refusal.todo)) if part)
+        words = " ".join(part for part in (spoken(refusal.words), spoken(refusal.todo)) if part)
         field = refusal.field if isinstance(refusal, BadInput) else ""
         self.add_error(field if field in self.fields else None, words)
         if isinstance(refusal, KeyReused):
@@ -163,10 +164,6 @@ class Form(forms.Form):
         posted = self.data.copy()
         posted[self.add_prefix(name)] = value
         self.data = posted
-
-
-def _said(todo: str) -> str:
-    return _(todo) if todo else ""
 
 
 def _is_typed(field: forms.Field) -> bool:

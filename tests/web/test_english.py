@@ -1,0 +1,82 @@
+"""English is complete, and says the same as the Chinese with the same things filled in."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from gongzhi.cli import words
+from gongzhi.core.spoken import spoken
+from gongzhi.people.roles import ROLES
+from people import County
+from web.conftest import SignIn
+
+HOLES = re.compile(r"%\(\w+\)0?\d*[sd]|%[sd]|%%|\{\w+\}")
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+def test_every_sentence_of_the_source_has_english() -> None:
+    missing = words.untranslated(words.updated())
+    assert missing == [], "run `gongzhi words --list`, then add them to locale/en"
+
+
+def test_the_compiled_catalogue_is_that_of_the_text() -> None:
+    stored = {m.id if isinstance(m.id, str) else m.id[0]: m for m in words.stored() if m.id}
+    with translation.override("en"):
+        for key, message in stored.items():
+            if isinstance(message.id, str) and "\n" not in key:
+                assert translation.gettext(key) == message.string, "run `gongzhi words`"
+
+
+def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
+    for message in words.stored():
+        if not message.id:
+            continue
+        one = message.id if isinstance(message.id, str) else message.id[0]
+        said = [message.string] if isinstance(message.string, str) else list(message.string)
+        for english in said:
+            assert set(HOLES.findall(one)) == set(HOLES.findall(english)), one
+
+
+def test_a_refusal_with_something_filled_in_is_said_in_english_too() -> None:
+    with translation.override("en"):
+        assert spoken("没有代码为“123”的地方。") == "There is no place with the code “123”."
+        assert spoken("您没有办这件事的权限。") == "You have no right to do this."
+        assert spoken("不是我们的句子。") == "不是我们的句子。"
+    assert spoken("没有代码为“123”的地方。") == "没有代码为“123”的地方。"
+
+
+def test_no_role_is_left_in_chinese() -> None:
+    with translation.override("en"):
+        for role in ROLES.values():
+            for said in (role.name, role.description, role.never):
+                assert not CHINESE.search(translation.gettext(said)) if said else True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["/", "/report", "/mine", "/me", "/board", "/help", "/help/paper", "/choose",
+             "/sign-in/password", "/playbooks/xuyi", "/playbooks/xindu", "/county/320830000000"],
+)  # fmt: skip
+def test_a_page_in_english_is_english_but_for_names(
+    county: County, sign_in: SignIn, page: str
+) -> None:
+    client = sign_in(county.ah_mei)
+    client.cookies["lang"] = "en"
+    shown = _visible(client, page)
+    names = {place.name for place in county.by_code.values()} | {
+        "阿梅",
+        "双马",
+        "中文",
+        "1单元 101",
+    }
+    for name in sorted(names, key=len, reverse=True):
+        shown = shown.replace(name, "")
+    assert CHINESE.findall(shown) == []
+
+
+def _visible(client: Client, page: str) -> str:
+    answer = client.get(page)
+    assert answer.status_code == 200
+    return re.sub(r"<[^>]+>", " ", answer.content.decode())
