@@ -9,17 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from installations import Installation, eventually
+from installations import Installation, children_of, eventually
 
 CHILDREN = ("web", "live", "worker", "postgres")
-
-
-def children_of(pid: int) -> list[int]:
-    return [
-        int(word)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for word in task.read_text().split()
-    ]
 
 
 def test_it_serves_and_says_where(house: Installation) -> None:
