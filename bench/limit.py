@@ -23,15 +23,13 @@ def taken_down() -> Iterator[list[str]]:
     from gongzhi.core import db
 
     seen: list[str] = []
-    plain = db._cursor
+    plain = db._execute
 
-    @contextmanager
-    def watched(sql: str, params: Any) -> Iterator[Any]:
+    def watched(sql: str, params: Any, *, by_name: bool) -> Any:
         connection.ensure_connection()
         raw = psycopg.ClientCursor(connection.connection)
         seen.append(raw.mogrify(sql, params))
-        with plain(sql, params) as cursor:
-            yield cursor
+        return plain(sql, params, by_name=by_name)
 
     def orm(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         raw = psycopg.ClientCursor(connection.connection)
@@ -39,12 +37,12 @@ def taken_down() -> Iterator[list[str]]:
             seen.append(raw.mogrify(sql, params) if params else sql)
         return execute(sql, params, many, context)
 
-    db._cursor = watched  # type: ignore[assignment]
+    db._execute = watched
     try:
         with connection.execute_wrapper(orm):
             yield seen
     finally:
-        db._cursor = plain
+        db._execute = plain
 
 
 def script(

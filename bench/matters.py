@@ -178,8 +178,8 @@ def moves(laid: ground.Ground, seconds: int) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, place_id from matters_matter where stage = 'report' and outcome = '' and level ="
-            " 'grid' order by id limit 60000"
+            "select id, place_id from matters_matter where stage = 'report' and outcome = ''"
+            " and level = 'grid' order by id limit 60000"
         )
         waiting = iter(cursor.fetchall())
     lock, done = threading.Lock(), itertools.count()

@@ -4,6 +4,7 @@ Django binds parameters on the client, so PostgreSQL plans every statement anew.
 statements that carry the load of a county are sent prepared instead.
 """
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 import psycopg
 from django.db import connection, transaction
+from psycopg.rows import dict_row, tuple_row
 from psycopg.types.datetime import TimestamptzLoader
 
 Params = Sequence[object] | Mapping[str, object]
@@ -19,21 +21,18 @@ Params = Sequence[object] | Mapping[str, object]
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run one statement and fetch what it returns. JSON is read by `load`."""
-    with _cursor(sql, params) as cursor:
-        return cursor.fetchall() if cursor.description else []
+    cursor = _execute(sql, params, by_name=False)
+    return cursor.fetchall() if cursor.rownumber is not None else []
 
 
 def dicts(sql: str, params: Params = ()) -> list[dict[str, Any]]:
     """Like `rows`, each row by column name."""
-    with _cursor(sql, params) as cursor:
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return _execute(sql, params, by_name=True).fetchall()
 
 
 def run(sql: str, params: Params = ()) -> int:
     """Run one statement that returns nothing; the number of rows it touched."""
-    with _cursor(sql, params) as cursor:
-        return cursor.rowcount
+    return _execute(sql, params, by_name=False).rowcount
 
 
 def load(value: Any) -> Any:
@@ -56,16 +55,35 @@ def atomic() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _cursor(sql: str, params: Params) -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+class _Kept(threading.local):
+    """The cursors of this thread's connection; a new connection brings new ones."""
+
+    raw: Any = None
+    cursors: tuple[psycopg.Cursor[Any], psycopg.Cursor[Any]]
+
+
+_kept = _Kept()
+
+
+def _execute(sql: str, params: Params, *, by_name: bool) -> psycopg.Cursor[Any]:
+    """The connection's own cursor after the statement; read it before the next one."""
     connection.ensure_connection()
     raw = connection.connection
+    if _kept.raw is not raw:
+        _kept.raw, _kept.cursors = raw, (_cursor(raw, tuple_row), _cursor(raw, dict_row))
+    cursor = _kept.cursors[by_name]
     started = time.monotonic()
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        # Django's own loader of times is Python; psycopg's is C and gives the same aware times.
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    with connection.wrap_database_errors:
         cursor.execute(sql, params, prepare=True)
-        if connection.queries_logged:
-            took = f"{time.monotonic() - started:.3f}"
-            connection.queries_log.append({"sql": " ".join(sql.split()), "time": took})
-        yield cursor
+    if connection.queries_logged:
+        took = f"{time.monotonic() - started:.3f}"
+        connection.queries_log.append({"sql": " ".join(sql.split()), "time": took})
+    return cursor
+
+
+def _cursor(raw: Any, row_factory: Any) -> psycopg.Cursor[Any]:
+    """A cursor to be used again and again: what it learns of columns it keeps."""
+    cursor = psycopg.Cursor(raw, row_factory=row_factory)
+    # Django's own loader of times is Python; psycopg's is C and gives the same aware times.
+    cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+    return cursor
