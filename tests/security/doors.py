@@ -127,7 +127,7 @@ GET  staff/county                                         staff
 GET  staff/imports                                        staff
 GET  staff/imports/template                               staff
 POST staff/imports/files                                  staff
-GET  staff/imports/export                                 desk_place
+POST staff/imports/export                                 staff
 GET  staff/imports/<int:batch_id>                         desk_nobody
 POST staff/imports/<int:batch_id>/import                  desk_nobody
 POST staff/imports/<int:batch_id>/undo                    desk_nobody
