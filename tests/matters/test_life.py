@@ -6,21 +6,14 @@ from typing import Any
 import pytest
 
 import people
-from gongzhi.core.errors import KeyReused, Refused, Stale
+from gongzhi.core.errors import Refused
 from gongzhi.matters import actions, jobs, queries
 from gongzhi.matters.actions import Assignee
-from gongzhi.matters.models import CallBack, Matter
+from gongzhi.matters.models import Matter
 from gongzhi.playbooks.moves import Attendance, Tally
+from lives import raised
 
 pytestmark = pytest.mark.django_db
-
-
-def raised(county: people.County, **more: Any) -> actions.Raised:
-    wanted: dict[str, Any] = {
-        "by": county.ah_mei.pk, "at": people.NOW, "key": "k1", "body": "村口路灯不亮，晚上走路看不见。",
-        "place_id": county.place("building").pk, "source": "page",
-    }  # fmt: skip
-    return actions.raise_matter(**(wanted | more))
 
 
 def test_a_matter_of_xuyi_lives_its_six_steps(county: people.County) -> None:

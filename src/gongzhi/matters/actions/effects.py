@@ -201,6 +201,7 @@ with wanted as (
     done_note)
   select %(matter)s::bigint, %(round)s::smallint, %(lead)s and place = 1, person, unit, due,
     %(at)s::timestamptz, '' from known where (select count(*) from known) = %(wanted)s::int
+    order by place
 )
 select coalesce(who, office), coalesce(office, '') from known order by place
 """
