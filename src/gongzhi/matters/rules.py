@@ -39,3 +39,13 @@ def off_target(share: float, target: Fraction | None) -> str:
     if share > min(1.0, float(target) * 2):
         return "high"
     return "low" if share < float(target) / 4 else ""
+
+
+def straight_way(playbook: Playbook) -> list[str]:
+    """The stages a matter passes when every gate says yes, in order."""
+    way = [playbook.stages[0].id]
+    known = {stage.id for stage in playbook.stages}
+    while (to := playbook.target(playbook.stage(way[-1]), "pass")) in known - set(way):
+        assert to is not None
+        way.append(to)
+    return way

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core import db, text
 from gongzhi.core.errors import NotFound
-from gongzhi.matters import facts, permissions, positions, store, words
+from gongzhi.matters import facts, permissions, positions, rules, store, words
 from gongzhi.matters.permissions import Sight
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
@@ -161,7 +161,7 @@ def progress(playbook: Playbook, row: Mapping[str, Any]) -> list[dict[str, str]]
     Stages off the straight way (leaders' joint handling) show only while the matter stands there.
     """
     named = words.of(playbook)
-    shown = {*_straight_way(playbook), row["stage"]}
+    shown = {*rules.straight_way(playbook), row["stage"]}
     here = playbook.stage_index(row["stage"])
     ended = row["outcome"] == "done"
     bar = []
@@ -174,16 +174,6 @@ def progress(playbook: Playbook, row: Mapping[str, Any]) -> list[dict[str, str]]
         told = named.stages[stage.id]
         bar.append({"id": stage.id, "name": told.name, "status": told.status, "state": state})
     return bar
-
-
-def _straight_way(playbook: Playbook) -> list[str]:
-    """The stages a matter passes when every gate says yes."""
-    way = [playbook.stages[0].id]
-    known = {stage.id for stage in playbook.stages}
-    while (to := playbook.target(playbook.stage(way[-1]), "pass")) in known - set(way):
-        assert to is not None
-        way.append(to)
-    return way
 
 
 def _allowed(

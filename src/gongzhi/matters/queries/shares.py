@@ -97,7 +97,7 @@ def county_view(viewer: Viewer, place_id: int, at: datetime) -> dict[str, Any]:
     """
     found = db.dicts(_COUNTY, {"place": place_id, "at": at})
     rows: dict[str, dict[str, Any]] = {}
-    stages: dict[str, dict[str, Any]] = {}
+    stages = _stages(found)
     ages = dict.fromkeys(AGES, 0)
     for row in found:
         place = rows.setdefault(
@@ -110,23 +110,29 @@ def county_view(viewer: Viewer, place_id: int, at: datetime) -> dict[str, Any]:
         if row["outcome"]:
             place["ended"] += row["n"]
             continue
-        told = words.of(places.playbook(row["version_id"])).stages[row["stage"]]
-        stage = stages.setdefault(row["stage"], {"id": row["stage"], "name": told.name, "open": 0})
-        stage["open"] += row["n"]
+        stages[row["stage"]]["open"] += row["n"]
         place["open"] += row["n"]
         place["overdue"] += row["overdue"]
         place["by_stage"][row["stage"]] = place["by_stage"].get(row["stage"], 0) + row["n"]
         for age in AGES:
             place["ages"][age] += row[age]
             ages[age] += row[age]
-    ordered = sorted(stages.values(), key=lambda s: _order(found, s["id"]))
     total = sum(place["open"] for place in rows.values())
-    return {"stages": ordered, "places": list(rows.values()), "ages": ages, "total": total}
+    return {
+        "stages": list(stages.values()), "places": list(rows.values()), "ages": ages,
+        "total": total,
+    }  # fmt: skip
 
 
-def _order(found: list[dict[str, Any]], stage: str) -> int:
-    """Stages in the order of their playbook."""
-    for row in found:
-        if row["stage"] == stage:
-            return places.playbook(row["version_id"]).stage_index(stage)
-    return 0
+def _stages(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Every stage of the ways these matters go, in order, also those where none stands now."""
+    stages: dict[str, dict[str, Any]] = {}
+    standing = {row["stage"] for row in found if not row["outcome"]}
+    for digest in dict.fromkeys(row["version_id"] for row in found):
+        playbook = places.playbook(digest)
+        shown = {*rules.straight_way(playbook), *standing}
+        for stage in playbook.stages:
+            if stage.id in shown:
+                name = words.of(playbook).stages[stage.id].name
+                stages.setdefault(stage.id, {"id": stage.id, "name": name, "open": 0})
+    return stages
