@@ -97,7 +97,7 @@ POST staff/filters/<int:filter_id>/removal                staff
 GET  staff/objections                                     staff
 POST staff/objections/<int:objection_id>                  desk_nobody
 GET  staff/intake                                         staff
-GET  staff/intake/similar                                 staff
+POST staff/intake/similar                                 staff
 GET  staff/matters/<str:number>                           desk_sees
 POST staff/matters/<str:number>/moves/<str:verb>          desk_acts
 POST staff/matters/<str:number>/comments                  desk_acts
