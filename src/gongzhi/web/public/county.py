@@ -56,8 +56,9 @@ def shares(request: Asked, code: str) -> HttpResponse:
 
 
 def _own(request: Asked) -> Place:
-    """The county the visitor's community lies in; for a stranger, the first that governs itself."""
-    path = request.here.path if request.here else ""
+    """The county he lives or works in; for a stranger, the first that governs itself."""
+    posts = [post.place_path for post in request.viewer.posts]
+    path = request.here.path if request.here else (posts or [""])[0]
     ids = [int(part) for part in path.split("/") if part]
     found = Place.objects.filter(kind=Kind.COUNTY, valid_to=None)
     own = found.filter(pk__in=ids) if ids else found.filter(adoptions__isnull=False)
