@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
-
 from gongzhi.core import db, text
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from gongzhi.people.permissions import Viewer
@@ -114,12 +112,14 @@ def answer_objection(
         raise NotAllowed("答复异议由公布这一项的村（社区）来做。")
     if objection["by_id"] == viewer.person_id:
         raise NotAllowed("不能答复自己提出的异议。", todo="请由别的同事答复。")
-    try:
-        done = Objection.objects.filter(pk=objection_id, answered_at=None).update(
-            answer=said, upheld=upheld, answered_by=viewer.person_id, answered_at=at
-        )
-    except IntegrityError as error:
-        raise Refused("这条答复没有存上。") from error
+    done = db.rows(
+        "with done as (update publications_objection set answer = %s, upheld = %s::bool,"
+        " answered_by_id = %s::bigint, answered_at = %s::timestamptz"
+        " where id = %s::bigint and answered_at is null returning id),"
+        " out as (insert into core_outbox (kind, subject_id) select 'publication.answered', id"
+        " from done) select id from done",
+        (said, upheld, viewer.person_id, at, objection_id),
+    )
     if not done:
         raise Stale("这条异议已经有人答复过。")
 

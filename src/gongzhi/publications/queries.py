@@ -1,5 +1,6 @@
 """Reading the board: who may read what, newest first, versions and objections."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from gongzhi.core import db
 from gongzhi.core.errors import NotFound
 from gongzhi.people.permissions import Viewer
 
-SIZE = 20
+SIZE, MAX_PAGE = 20, 10_000
 
 _READABLE = """(p.audience = 'public' or exists (
   select 1 from unnest(%(places)s::text[]) own where own like p.place_path || '%%')
@@ -33,7 +34,7 @@ def board(
     """A page of the board below `place_path`: {"rows", "page", "more"}; old items on request."""
     params = _who(viewer) | {
         "path": place_path, "at": at, "words": f"%{_plain(words)}%", "size": size + 1,
-        "skip": max(page - 1, 0) * size, "current": current,
+        "skip": min(max(page - 1, 0), MAX_PAGE) * size, "current": current,
     }  # fmt: skip
     rows = db.dicts(
         f"""select p.id, p.title, p.version, p.from_at, p.until_at, p.audience, p.subject_id,
@@ -50,7 +51,7 @@ def board(
 
 
 def item(viewer: Viewer, publication_id: int, at: datetime) -> dict[str, Any]:
-    """One item with its versions and objections; NotFound when the viewer may not read it."""
+    """One item, its versions and the objections to any of them; NotFound if he may not read it."""
     found = db.dicts(
         f"""select p.*, w.name as place, (select coalesce(json_agg(json_build_object('id', v.id,
             'version', v.version, 'from_at', v.from_at, 'digest', v.digest, 'reason', v.reason)
@@ -58,7 +59,9 @@ def item(viewer: Viewer, publication_id: int, at: datetime) -> dict[str, Any]:
             where v.subject = p.subject and v.subject_id = p.subject_id) as versions,
           (select coalesce(json_agg(json_build_object('id', o.id, 'text', o.text, 'at', o.at,
             'answer', o.answer, 'upheld', o.upheld, 'answered_at', o.answered_at) order by o.id),
-            '[]') from publications_objection o where o.publication_id = p.id) as objections
+            '[]') from publications_objection o join publications_publication v
+            on v.id = o.publication_id
+            where v.subject = p.subject and v.subject_id = p.subject_id) as objections
         from publications_publication p join places_place w on w.id = p.place_id
         where p.id = %(id)s::bigint and {_READABLE}""",
         _who(viewer) | {"id": publication_id},
@@ -106,4 +109,5 @@ def _times(rows: Sequence[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
 
 
 def _plain(words: str) -> str:
-    return words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    """Words for ILIKE as they are; NUL never reaches the database."""
+    return re.sub(r"([\\%_])", r"\\\1", words.strip().replace("\0", "\ufffd"))

@@ -31,7 +31,7 @@ def similar(
     """Open matters of the same village in the last 90 days that may be the same one, best first.
 
     Only such as he may see, with masked titles. Nothing below 8 characters. Rows carry followers,
-    `alike` 0 to 1 and `why`. One statement.
+    `alike` 0 to 1 and `why`. At most two statements.
     """
     if len(words_.strip()) < LEAST_CHARACTERS:
         return []
@@ -52,9 +52,10 @@ def similar(
     by_id = {row["id"]: row for row in found if permissions.sight(viewer, row)}
     titles = [(key, row["title"]) for key, row in by_id.items()]
     likely = duplicates.similar(words_, titles, limit)
+    rows = lists.worded(viewer, [by_id[one.key] for one in likely])
     return [
-        lists.worded(viewer, by_id[one.key]) | {"alike": one.alike, "why": list(one.why)}
-        for one in likely
+        row | {"alike": one.alike, "why": list(one.why)}
+        for row, one in zip(rows, likely, strict=True)
     ]
 
 
