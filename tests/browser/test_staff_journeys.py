@@ -9,7 +9,7 @@ import sys
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from browser import looking
 from browser.conftest import Running, Visit
@@ -30,9 +30,9 @@ jobs.sweep(at=timezone.now())
 """
 
 
-def desk(visit: Visit, who: str, **more: object) -> Page:
+def desk(visit: Visit, who: str, *, script: bool = True) -> Page:
     """Somebody at his office PC."""
-    return visit(who, width=1366, height=768, **more)
+    return visit(who, width=1366, height=768, script=script)
 
 
 def time_is_over(running: Running, number: str) -> None:
@@ -193,12 +193,12 @@ def test_a_matter_is_found_and_accepted_by_keys_alone(visit: Visit) -> None:
     assert "马上来看" in told(page)
 
 
-def roster(*rows: tuple[str, ...]) -> dict[str, object]:
+def roster(*rows: tuple[str, ...]) -> FilePayload:
     """A CSV file as a village clerk saves it."""
     out = io.StringIO()
     csv.writer(out).writerows([("姓名", "楼栋", "房号", "证件号码", "手机号", "出生日期"), *rows])
     content = out.getvalue().encode("gb18030")
-    return {"name": "名册.csv", "mimeType": "text/csv", "buffer": content}
+    return FilePayload(name="名册.csv", mimeType="text/csv", buffer=content)
 
 
 def building(running: Running) -> str:
@@ -221,7 +221,7 @@ def test_a_roster_with_errors_is_given_back_imported_and_undone(
         ("祁新民", house, "97", "", "13911112222", "1980年3月5日"),
         ("祁小新", house, "97", "", "123", "2012-03-05"),
         ("祁老太", "没有这栋楼", "97", "", "", ""),
-    )])  # type: ignore[list-item]  # fmt: skip
+    )])  # fmt: skip
     page.get_by_role("button", name="上传并检查").click()
     page.wait_for_url("**/staff/imports/*")
     words = page.locator("main").inner_text()

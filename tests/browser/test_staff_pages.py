@@ -88,7 +88,9 @@ def test_a_page_of_the_desk_is_for_everybody(visit: Visit, name: str) -> None:
     who, way = PAGES[name]
     page = visit(who, **DESK)
     if address := way(page):
-        assert page.goto(address).ok
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok
     assert looking.faults(page) == []
     assert looking.overflowing(page) == []
     page.set_viewport_size({"width": 390, "height": 844})

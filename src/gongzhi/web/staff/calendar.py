@@ -78,6 +78,7 @@ def month(request: HttpRequest) -> HttpResponse:
 
 
 @frame.staff_only
+@frame.post_only
 def hours(request: HttpRequest) -> HttpResponse:
     """Change the weekly office hours."""
     at = frame.now()

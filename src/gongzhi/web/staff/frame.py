@@ -52,6 +52,22 @@ def staff_only(view: View[P]) -> View[P]:
     return checked
 
 
+def post_only(view: View[P]) -> View[P]:
+    """For an address that only takes a form: anything else is told so in a sentence."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method != "POST":
+            refusal = Refused(
+                "这个地址只接收提交的表格。", code="post_only", todo="请从待办重新进入。"
+            )
+            refusal.status = 405
+            raise refusal
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 def now() -> datetime:
     """The one reading of the clock of a request."""
     return timezone.now()

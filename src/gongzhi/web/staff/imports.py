@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from gongzhi.people import roster, tasks
 from gongzhi.people.roster_apply import UNDO_WITHIN
@@ -82,7 +81,7 @@ def _offers(request: HttpRequest) -> list[tuple[int, str]]:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep the file and check it: short ones at once, long ones by the worker."""
     viewer = frame.viewer(request)
@@ -129,7 +128,7 @@ def _batch(request: HttpRequest, batch_id: int) -> dict[str, Any]:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def apply(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Import what was checked."""
     found = _batch(request, batch_id)
@@ -143,7 +142,7 @@ def apply(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Put everything of the file back as it was."""
     _batch(request, batch_id)
@@ -166,7 +165,7 @@ def template(request: HttpRequest) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def export(request: HttpRequest) -> HttpResponse:
     """A roster as Excel: who, when, for what; sensitive columns masked."""
     viewer = frame.viewer(request)

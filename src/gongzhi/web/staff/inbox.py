@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as noop
-from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.matters import actions, queries
@@ -16,7 +15,7 @@ from gongzhi.matters.models import Source
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
 from gongzhi.playbooks.moves import Verb
-from gongzhi.web.staff import access, frame, moves, reads, saved
+from gongzhi.web.staff import access, besides, frame, moves, reads, saved
 
 GROUPS = {
     "overdue": (noop("已超期"), "bad", "alert"),
@@ -68,7 +67,7 @@ class FilterForm(forms.Form):
         areas, units = _areas(viewer)
         choices: dict[str, list[Any]] = {
             "stage": stages, "level": levels, "place": areas, "unit": units,
-            "category": moves.categories(),
+            "category": besides.categories(),
         }  # fmt: skip
         for name, offered in choices.items():
             self.fields[name].choices = [*every, *offered]  # type: ignore[attr-defined]
@@ -170,7 +169,7 @@ class BulkForm(frame.Form):
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def bulk(request: HttpRequest) -> HttpResponse:
     """First what would be given to whom; then, confirmed, one dispatch for each."""
     viewer, at = frame.viewer(request), frame.now()

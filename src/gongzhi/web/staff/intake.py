@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import Refused
 from gongzhi.matters import actions, queries
@@ -21,7 +20,7 @@ from gongzhi.people import actions as people_actions
 from gongzhi.people import queries as people
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
-from gongzhi.web.staff import access, frame, moves, uploads
+from gongzhi.web.staff import access, besides, frame, uploads
 from gongzhi.web.staff.people import inside
 
 _SOURCES = (Source.TELEPHONE, Source.COUNTER, Source.PAPER, Source.PATROL)
@@ -72,7 +71,7 @@ class IntakeForm(frame.Form):
 
     def __init__(self, *args: Any, offers: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", _("说不清")), *moves.categories()]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [("", _("说不清")), *besides.categories()]  # type: ignore[attr-defined]
         for name in ("person", "place"):
             self.fields[name].choices = offers[name]  # type: ignore[attr-defined]
 
@@ -100,7 +99,7 @@ def intake(request: HttpRequest) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def similar(request: HttpRequest) -> HttpResponse:
     """For the page's script: what sounds the same, and what kind it may be."""
     found = _alike(request, request.POST.get("body", ""), request.POST.get("place", ""))

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.matters import actions, queries
@@ -14,7 +13,7 @@ from gongzhi.people import queries as people
 from gongzhi.places import queries as places
 from gongzhi.playbooks import rules
 from gongzhi.playbooks.moves import Move, Played, Verb
-from gongzhi.web.staff import ahead, frame, moves, reads, uploads
+from gongzhi.web.staff import ahead, besides, frame, moves, reads, uploads
 from gongzhi.web.staff.inbox import GROUPS
 
 LISTED = 8  # of each group in the left column
@@ -94,10 +93,10 @@ def _said(row: dict[str, Any], moved: actions.Moved) -> str:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def comment(request: HttpRequest, number: str) -> HttpResponse:
     """A word on the timeline, for everybody or for those who handle it."""
-    row, form = case(request, number), moves.CommentForm(request.POST, prefix="c")
+    row, form = case(request, number), besides.CommentForm(request.POST, prefix="c")
     return _little(
         request, row, "comment", form, _("留言已经记下。"),
         lambda typed: actions.move(
@@ -109,10 +108,10 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def classify(request: HttpRequest, number: str) -> HttpResponse:
     """Confirm what kind of matter it is."""
-    row, form = case(request, number), moves.ClassifyForm(request.POST, prefix="k")
+    row, form = case(request, number), besides.ClassifyForm(request.POST, prefix="k")
     return _little(
         request, row, "category", form, _("类别已经确认。"),
         lambda typed: actions.classify(
@@ -127,8 +126,8 @@ def split(request: HttpRequest, number: str) -> HttpResponse:
     """Several matters out of one."""
     row = case(request, number)
     if request.method != "POST":
-        return show(request, row, doing="split", form=moves.SplitForm(prefix="p"))
-    form = moves.SplitForm(request.POST, prefix="p")
+        return show(request, row, doing="split", form=besides.SplitForm(prefix="p"))
+    form = besides.SplitForm(request.POST, prefix="p")
     return _little(
         request, row, "split", form, _("已经分开，分出来的事各有各的编号。"),
         lambda typed: actions.split(
@@ -144,8 +143,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     row = case(request, number)
     asked = reads.asked(row["id"], row["round"])
     if request.method != "POST":
-        return show(request, row, doing="answer", form=moves.AnswerForm(asked=asked, prefix="a"))
-    form = moves.AnswerForm(request.POST, asked=asked, prefix="a")
+        return show(request, row, doing="answer", form=besides.AnswerForm(asked=asked, prefix="a"))
+    form = besides.AnswerForm(request.POST, asked=asked, prefix="a")
     return _little(
         request, row, "answer", form, _("回答已经记下。"),
         lambda typed: actions.answer_call_back(
@@ -161,8 +160,8 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     """The phone of the raiser, for a purpose; he sees that it was looked at."""
     row = case(request, number)
     if request.method != "POST":
-        return show(request, row, doing="contact", form=moves.ContactForm(prefix="t"))
-    form, viewer = moves.ContactForm(request.POST, prefix="t"), frame.viewer(request)
+        return show(request, row, doing="contact", form=besides.ContactForm(prefix="t"))
+    form, viewer = besides.ContactForm(request.POST, prefix="t"), frame.viewer(request)
     seen = form.attempt(
         lambda typed: people.reveal(
             by=viewer, person_id=row["raised_by_id"], fields=["phone"],
@@ -250,7 +249,7 @@ def show(
         "ahead": ahead.look(row, verb, by=viewer.person_id, at=at) if verb else None,
         "verdict": verdict,
         "seen": seen,
-        "comment": form if doing == "comment" else moves.CommentForm(prefix="c"),
+        "comment": form if doing == "comment" else besides.CommentForm(prefix="c"),
         "category": form if doing == "category" else _category(row),
         "guesses": queries.category_suggestions(f"{row['title']}\n{row['body']}"),
         "alike": _alike(request, row, at),
@@ -260,8 +259,8 @@ def show(
     return frame.page(request, "matter.html", page, form.status if form is not None else 200)
 
 
-def _category(row: dict[str, Any]) -> moves.ClassifyForm:
-    return moves.ClassifyForm(prefix="k", initial={"category": row["category"]})
+def _category(row: dict[str, Any]) -> besides.ClassifyForm:
+    return besides.ClassifyForm(prefix="k", initial={"category": row["category"]})
 
 
 def _alike(request: HttpRequest, row: dict[str, Any], at: datetime) -> list[dict[str, Any]]:

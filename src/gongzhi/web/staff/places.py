@@ -141,6 +141,7 @@ def _picture(path: str, children: list[dict[str, Any]]) -> maps.Picture | None:
 
 
 @frame.staff_only
+@frame.post_only
 def upload(request: HttpRequest, place_id: int) -> HttpResponse:
     """Outlines from a file; every feature that does not fit is named."""
     viewer = frame.viewer(request)
@@ -168,6 +169,7 @@ def upload(request: HttpRequest, place_id: int) -> HttpResponse:
 
 
 @frame.staff_only
+@frame.post_only
 def scheme(request: HttpRequest, place_id: int) -> HttpResponse:
     """Schematic grids of a town or village: valid, shared edges, captioned 示意图."""
     viewer = frame.viewer(request)
@@ -204,6 +206,7 @@ def _qr(request: HttpRequest, token: str) -> Markup:
 
 
 @frame.staff_only
+@frame.post_only
 def new_code(request: HttpRequest, place_id: int) -> HttpResponse:
     """A new code for a building; the old paper on the wall stops working."""
     viewer = frame.viewer(request)

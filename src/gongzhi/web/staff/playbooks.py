@@ -7,7 +7,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from markupsafe import Markup
 
 from gongzhi.core.clock import SHANGHAI
@@ -134,7 +133,7 @@ def _tomorrow() -> dict[str, date]:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def adopt(request: HttpRequest, playbook_id: str) -> HttpResponse:
     """A place governs by it from a day on; running matters stay on theirs."""
     viewer, found = frame.viewer(request), one(playbook_id)
@@ -155,7 +154,7 @@ def adopt(request: HttpRequest, playbook_id: str) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def migrate(request: HttpRequest, playbook_id: str) -> HttpResponse:
     """First a dry run that says what would move; then, pressed again, the move itself."""
     viewer = frame.viewer(request)
@@ -180,7 +179,7 @@ def migrate(request: HttpRequest, playbook_id: str) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def undo(request: HttpRequest, playbook_id: str, migration_id: int) -> HttpResponse:
     """Put the matters of a migration back."""
     viewer = frame.viewer(request)

@@ -4,7 +4,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from gongzhi.web.staff import frame, reads
 
@@ -17,7 +16,7 @@ class SaveForm(frame.Form):
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name; the same name again replaces it."""
     form = SaveForm(request.POST)
@@ -31,7 +30,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @frame.staff_only
-@require_POST
+@frame.post_only
 def forget(request: HttpRequest, filter_id: int) -> HttpResponse:
     """Remove a named list; only its own person's."""
     reads.drop_filter(frame.viewer(request).person_id or 0, filter_id)

@@ -52,6 +52,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @frame.staff_only
+@frame.post_only
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a key."""
     viewer = _issuer(request)
