@@ -12,8 +12,13 @@ def main(argv: list[str]) -> int:
     """Run one program of the `bench` folder, or list them."""
     house = Path(os.environ.get("GONGZHI_HOME", ".")) / "bench"
     names = sorted(path.stem for path in house.glob("[a-z]*.py"))
+    if not names:
+        raise say.Trouble(
+            "测速程序不在安装包里，请在源代码文件夹中运行 ./gongzhi bench。",
+            "The benches are not installed; run ./gongzhi bench in a checkout.",
+        )
     if not argv or argv[0] not in names:
-        there = "、".join(names) or "-"
+        there = "、".join(names)
         say.say(f"用法：gongzhi bench 名称；有：{there}", f"gongzhi bench NAME, one of: {there}")
         return 0 if not argv else 2
     path = house / f"{argv[0]}.py"
