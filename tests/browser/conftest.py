@@ -29,6 +29,7 @@ class Running:
 
     address: str
     database: str
+    live: bool = True  # whether the live stream runs as well
 
     def days_pass(self, number: str) -> None:
         """The hour has come at which the clock asks those concerned about this matter."""
@@ -44,7 +45,7 @@ class Running:
 def running() -> Iterator[Running]:
     """A running demonstration."""
     if known := os.environ.get("GONGZHI_BROWSE"):
-        yield Running(known.rstrip("/"), os.environ["GONGZHI_BROWSE_DATABASE"])
+        yield Running(known.rstrip("/"), os.environ["GONGZHI_BROWSE_DATABASE"], live=False)
         return
     data = Path(tempfile.mkdtemp(prefix="gz-", dir="/tmp"))
     data.chmod(0o755)

@@ -229,6 +229,17 @@ def test_the_map_is_loaded_only_when_asked_for_and_gives_the_grid(visit: Visit) 
     page.wait_for_url("**/done")
 
 
+def test_an_open_page_learns_that_its_matter_moved(visit: Visit, running: Running) -> None:
+    if not running.live:
+        pytest.skip("GONGZHI_BROWSE is a bare web process, without the live stream")
+    zhao, chen = visit("laozhao"), visit("chen", width=1366)
+    number = report(zhao, "村头的公交站牌被撞歪了")
+    zhao.goto(f"/matters/{number}")
+    do(chen, number, "accept")
+    step = zhao.locator('.steps [aria-current="step"]')
+    expect(step).to_contain_text("睦邻议事", timeout=20_000)
+
+
 def test_an_english_reader_finds_no_chinese_left_in_the_frame(visit: Visit) -> None:
     page = visit()
     page.goto("/")
