@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gongzhi.core import db, text
-from gongzhi.core.errors import BadInput, NotFound, Refused
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.matters import positions
 from gongzhi.matters.actions import intake
 from gongzhi.matters.models import Migration
+from gongzhi.people import queries as people
 from gongzhi.places import queries as places
 from gongzhi.playbooks import migration, play
 from gongzhi.playbooks.schema import Playbook
@@ -38,7 +39,8 @@ def migrate(
     """Move open matters below a place from playbook digest `old` to `new`.
 
     A matter moves when `playbooks.migration` finds no obstacle; a running deadline keeps its due
-    date. With `dry_run` nothing is written; the answer is the same either way.
+    date. With `dry_run` nothing is written; the answer is the same either way. NotAllowed for who
+    does not administer the place.
     """
     why = text.clean(reason, 200, field="reason")
     if not why and not dry_run:
@@ -48,6 +50,7 @@ def migrate(
     target = places.playbook(new)
     with db.atomic():
         path = places.by_id(place_id).path
+        _check_administers(by, path, at)
         rows = _open(path, old)
         outcome, moving = _plan(rows, places.playbook(old), target)
         if dry_run or not moving:
@@ -70,7 +73,8 @@ def undo_migration(*, migration_id: int, by: int, at: datetime) -> Outcome:
             raise Refused("这次换版已经撤销过。")
         if at > done.at + UNDO:
             raise Refused("换版已超过七天，不能撤销。", todo="可以再换一次版本。")
-        rows = [r for r in _open("/", done.new_id) if r["id"] in set(done.moved)]
+        _check_administers(by, done.place.path, at)
+        rows = [r for r in _open(done.place.path, done.new_id) if r["id"] in set(done.moved)]
         new, old = places.playbook(done.new_id), places.playbook(done.old_id)
         outcome, moving = _plan(rows, new, old)
         if moving:
@@ -79,6 +83,11 @@ def undo_migration(*, migration_id: int, by: int, at: datetime) -> Outcome:
         done.save(update_fields=["undone_at"])
         outcome.id = migration_id
     return outcome
+
+
+def _check_administers(by: int, path: str, at: datetime) -> None:
+    if not people.viewer(by, at).administers("places", path):
+        raise NotAllowed("换版由管理这个地方的人来做。")
 
 
 def _open(path: str, digest: str) -> list[dict[str, Any]]:
@@ -134,7 +143,8 @@ def _write(
         " update matters_matter m set version_id = %(new)s, ladder = w.ladder::jsonb,"
         " held_by_id = w.held, held_path = p.path, tick_at = w.tick_at, last_seq = m.last_seq + 1,"
         " updated_at = %(at)s::timestamptz from wanted w join places_place p on p.id = w.held"
-        " where m.id = w.id returning m.id, m.last_seq, w.position)"
+        " where m.id = w.id returning m.id, m.last_seq, w.position), out as ("
+        " insert into core_outbox (kind, subject_id, data) select 'matter.comment', id, %(data)s::jsonb from moved)"
         " insert into matters_event (matter_id, seq, verb, result, at, by_id, role, reason,"
         " position, data, private) select id, last_seq, 'comment', 'migrated',"
         " %(at)s::timestamptz, %(by)s::bigint, '', %(why)s, position::jsonb, %(data)s::jsonb, true"

@@ -8,62 +8,71 @@ from gongzhi.matters import rules, words
 from gongzhi.matters.queries import lists
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
-
-SUPPRESS_BELOW = 5  # cases.md 2.15: k = 5
+from gongzhi.playbooks.schema import Level, Playbook
 
 _SHARES = """
-select m.version_id, m.settled_level, count(*) as settled, count(*) filter (where m.reopened > 0)
-  as reopened
+select m.version_id, m.settled_level as level, count(*) as settled, 0 as reopened
 from matters_matter m
-where m.place_path ~>=~ %s::text and m.place_path ~<~ %s::text and m.settled_level <> ''
-  and m.updated_at >= %s::timestamptz and m.updated_at < %s::timestamptz
+where m.place_path ~>=~ %(low)s::text and m.place_path ~<~ %(high)s::text
+  and m.settled_level <> '' and m.outcome = 'done' and not m.unsolved
+  and m.closed_at >= %(since)s::timestamptz and m.closed_at < %(until)s::timestamptz
+group by 1, 2
+union all
+select m.version_id, e.data->>'settled_level', count(*), count(*)
+from matters_matter m join matters_event e on e.matter_id = m.id and e.verb = 'reopen'
+where m.reopened > 0 and m.place_path ~>=~ %(low)s::text and m.place_path ~<~ %(high)s::text
+  and e.at >= %(since)s::timestamptz and e.at < %(until)s::timestamptz
 group by 1, 2
 """
 
 
 def shares_by_level(place_path: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Matters verified as settled, by the level of the handler whose work was verified.
+    """Endings by the level on which the work was verified; one that was reopened counts there too.
 
     Each row: level, name, target (Fraction or None), settled, share, low and high (Wilson 95 %),
     reopened, reopened_share, note ("high"/"low" against the target). A thermometer, never a score
-    (cases.md, case 9). One playbook's levels: that which most of these matters ran under.
+    (cases.md, case 9). One playbook's levels: that which most of these matters ran under. What
+    ended although those concerned say it is not solved was settled nowhere.
     """
-    counted = db.dicts(_SHARES, [*lists.span(place_path), since, until])
+    low, high = lists.span(place_path)
+    params = {"low": low, "high": high, "since": since, "until": until}
+    counted: dict[str, dict[str, list[int]]] = {}
+    newest: dict[str, Playbook] = {}
+    for row in db.dicts(_SHARES, params):
+        playbook = places.playbook(row["version_id"])
+        here = counted.setdefault(playbook.id, {}).setdefault(row["level"], [0, 0])
+        here[0] += row["settled"]
+        here[1] += row["reopened"]
+        newest[playbook.id] = playbook
     if not counted:
         return []
-    by_playbook: dict[str, int] = {}
-    for row in counted:
-        playbook_id = places.playbook(row["version_id"]).id
-        by_playbook[playbook_id] = by_playbook.get(playbook_id, 0) + row["settled"]
-    chosen = max(by_playbook, key=lambda name: by_playbook[name])
-    kept = [r for r in counted if places.playbook(r["version_id"]).id == chosen]
-    playbook = places.playbook(kept[0]["version_id"])
-    total = sum(row["settled"] for row in kept)
-    named = words.of(playbook)
-    rows = []
-    for level in playbook.levels:
-        here = [row for row in kept if row["settled_level"] == level.id]
-        settled = sum(row["settled"] for row in here)
-        reopened = sum(row["reopened"] for row in here)
-        low, high = rules.wilson(settled, total)
-        share = settled / total
-        rows.append(
-            {
-                "level": level.id,
-                "name": named.levels.get(level.id, level.id),
-                "target": level.target_share,
-                "settled": settled,
-                "total": total,
-                "share": share,
-                "low": low,
-                "high": high,
-                "reopened": reopened,
-                "reopened_share": reopened / settled if settled else 0.0,
-                "note": rules.off_target(share, level.target_share),
-                "playbook": playbook.id,
-            }
-        )
-    return rows
+    totals = {name: sum(n for n, _ in levels.values()) for name, levels in counted.items()}
+    chosen = max(totals, key=lambda name: totals[name])
+    playbook, levels = newest[chosen], counted[chosen]
+    return [
+        _share(playbook, level, levels.get(level.id, [0, 0]), totals[chosen])
+        for level in playbook.levels
+    ]
+
+
+def _share(playbook: Playbook, level: Level, here: list[int], total: int) -> dict[str, Any]:
+    settled, reopened = here
+    share = settled / total
+    low, high = rules.wilson(settled, total)
+    return {
+        "level": level.id,
+        "name": words.of(playbook).levels.get(level.id, level.id),
+        "target": level.target_share,
+        "settled": settled,
+        "total": total,
+        "share": share,
+        "low": low,
+        "high": high,
+        "reopened": reopened,
+        "reopened_share": reopened / settled if settled else 0.0,
+        "note": rules.off_target(share, level.target_share),
+        "playbook": playbook.id,
+    }
 
 
 _COUNTY = """
