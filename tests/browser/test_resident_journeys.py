@@ -85,7 +85,7 @@ def test_a_matter_of_xuyi_from_the_phone_to_the_board(visit: Visit, running: Run
     stranger = visit()
     stranger.goto(str(address))
     words = stranger.locator("main").inner_text()
-    for said in ("居民提事", "睦邻议事", "会议定事", "联动办事", "1,860.00", "1户说解决了"):
+    for said in ("居民提事", "睦邻议事", "会议定事", "联动办事", "1,860.00", "1人说解决了"):
         assert said in words
     assert "老赵" not in words
     assert looking.faults(stranger) == []
