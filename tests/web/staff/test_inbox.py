@@ -119,3 +119,26 @@ def test_nothing_ticked_and_too_much_ticked_are_told(sign_in: SignIn, numbers: l
     answer = sign_in("committee").post("/staff/bulk", {"number": numbers})
     assert answer.status_code == 422
     assert "一次最多50件" in answer.content.decode()
+
+
+def test_what_an_office_stands_in_for_waits_in_its_inbox(county: County, sign_in: SignIn) -> None:
+    grid = county.foreign["grid_worker"]
+    raised = actions.raise_matter(
+        by=county.he.pk, at=NOW, key=None, body="楼上空调滴水滴到我家窗台。",
+        place_id=county.place("compound").pk, source="page",
+    )  # fmt: skip
+    filer, handed = sign_in(county.foreign["committee"]), f"/staff/matters/{raised.number}"
+    assert handed in sign_in(grid).get("/staff/").content.decode()
+    actions.move(matter_id=raised.id, verb="accept", by=grid.pk, at=NOW)
+    assert handed in filer.get("/staff/").content.decode()  # filed by the community's desk
+    assert handed not in sign_in(county.foreign["supervisor"]).get("/staff/").content.decode()
+
+
+def test_what_is_parked_is_not_overdue(sign_in: SignIn, lamp: actions.Raised) -> None:
+    Matter.objects.filter(pk=lamp.id).update(
+        due_at=NOW - timedelta(days=3), paused_at=NOW - timedelta(days=4),
+        pause_reason="等材料", parked_until=NOW + timedelta(days=9),
+    )  # fmt: skip
+    html = sign_in("committee").get("/staff/").content.decode()
+    assert 'id="g-overdue"' not in html
+    assert "挂账到" in html

@@ -10,6 +10,7 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import NotAllowed
 from gongzhi.matters import permissions, words
 from gongzhi.matters.permissions import Sight
+from gongzhi.matters.queries import standing
 from gongzhi.people.permissions import Viewer
 from gongzhi.people.roles import Permission
 from gongzhi.places import queries as places
@@ -195,7 +196,7 @@ def _state(state: str, at: datetime) -> tuple[str, list[Any]] | None:
     return {
         "open": ("m.outcome = ''", []),
         "ended": ("m.outcome <> ''", []),
-        "overdue": ("m.outcome = '' and m.due_at < %s::timestamptz", [at]),
+        "overdue": (f"m.outcome = '' and {OVERDUE}", [at]),
         "parked": ("m.parked_until is not null", []),
         "paused": ("m.paused_at is not null and m.parked_until is null", []),
     }.get(state)
@@ -238,6 +239,8 @@ def mine(viewer: Viewer, at: datetime, *, limit: int = 100) -> list[dict[str, An
 
 
 GROUPS = ("overdue", "today", "three_days", "later")
+# When it next wants somebody: a stopped clock waits for nobody, a parked matter for its review.
+_WANTS = "case when m.paused_at is null then m.due_at else m.parked_until end"
 # A post that only handles finds in its inbox what was assigned to it, not all that comes there.
 _WORK = (Permission.TRIAGE, Permission.DECIDE, Permission.VERIFY)
 
@@ -247,13 +250,15 @@ def inbox(
 ) -> dict[str, Any]:
     """What waits for the viewer, by time left: {"groups": [{"key", "count", "rows"}], "total"}.
 
-    Waiting are open matters held at his places and those assigned to him or his unit. Each group
-    carries at most `most` rows and its whole count. Two statements.
+    Waiting are open matters held at his places, those that wait for him from another rung, and
+    those assigned to him or his unit. What is paused or parked is not overdue. Each group carries
+    at most `most` rows and its whole count. Three statements.
     """
     where, params = _inbox_where(viewer, filters or Filters(), at)
     ends = _ends(at)
     group = (
-        "case when m.due_at < %s::timestamptz then 'overdue' when m.due_at < %s::timestamptz"
+        "case when m.paused_at is not null then 'later'"
+        " when m.due_at < %s::timestamptz then 'overdue' when m.due_at < %s::timestamptz"
         " then 'today' when m.due_at < %s::timestamptz then 'three_days' else 'later' end"
     )
     found = db.dicts(
@@ -285,8 +290,10 @@ def _ends(at: datetime) -> list[datetime]:
 def _inbox_where(viewer: Viewer, filters: Filters, at: datetime) -> tuple[str, list[Any]]:
     held = permissions.desk_ids(viewer, *_WORK)
     assigned, params = _assigned(viewer)
+    office, stands = standing.elsewhere(viewer)
     narrowed, more = _where(viewer, filters, at)
     return (
-        f"m.outcome = '' and (m.held_by_id = any(%s::bigint[]) or {assigned}) and {narrowed}",
-        [held, *params, *more],
+        f"m.outcome = '' and (m.held_by_id = any(%s::bigint[]) or {assigned} or {office})"
+        f" and {narrowed}",
+        [held, *params, *stands, *more],
     )
