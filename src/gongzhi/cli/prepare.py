@@ -70,6 +70,27 @@ def bring_up_to_date(url: str, env: Env, log: Path) -> None:
         write_stamp(url, migrations=wanted)
 
 
+def collect_static(folder: Folder, env: Env) -> None:
+    """Put what pages load into the data folder, packed, when this version's differs."""
+    wanted, stamp = static_digest(), folder.path / "static" / "stamp.txt"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    log = folder.log_path("static")
+    manage(["collectstatic", "--noinput", "--clear", "--verbosity", "0"], env, log)
+    stamp.write_text(wanted)
+
+
+def static_digest() -> str:
+    """One digest over what pages load, and over the versions of those that bring their own."""
+    seen = hashlib.sha256()
+    for path in sorted((_HOUSE / "web" / "static").rglob("*")):
+        if path.is_file():
+            seen.update(str(path.relative_to(_HOUSE)).encode() + b"\0" + path.read_bytes())
+    for name in ("django-htmx", "django-leaflet", "whitenoise"):
+        seen.update(f"{name}=={metadata.version(name)}".encode())
+    return seen.hexdigest()[:32]
+
+
 def manage(arguments: list[str], env: Env, log: Path) -> None:
     """Run one Django command quietly. Trouble with its last line when it fails."""
     command = process.Child(
@@ -83,8 +104,8 @@ def manage(arguments: list[str], env: Env, log: Path) -> None:
         command.stop()
     if command.process.returncode:
         raise say.Trouble(
-            f"数据库没有升级成功：{command.last_words()}（详见 {log}）",
-            f"The database could not be brought up to date: {command.last_words()} (see {log})",
+            f"准备没有成功（{arguments[0]}）：{command.last_words()}（详见 {log}）",
+            f"Preparing failed ({arguments[0]}): {command.last_words()} (see {log})",
         )
 
 

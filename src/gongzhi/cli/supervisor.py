@@ -103,6 +103,7 @@ class Supervisor:
             stamp = {}
         env = self.environment()
         prepare.bring_up_to_date(self.url, env, self.folder.log_path("migrate"))
+        prepare.collect_static(self.folder, env)
         self.demo = str(stamp.get("demo") or self.options.demo)
         if "demo" not in stamp:
             self._first_data(env)

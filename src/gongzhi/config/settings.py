@@ -69,15 +69,17 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gongzhi.web.middleware.Plain",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # 50 KB a page on a slow phone; masks form tokens
+    "gongzhi.api.fast.Gate",  # programs skip the layers below that only pages need
+    "gongzhi.api.fast.Session",
+    "gongzhi.api.fast.Locale",
+    "gongzhi.api.fast.Common",
+    "gongzhi.api.fast.Csrf",
+    "gongzhi.api.fast.Authentication",
     "gongzhi.web.middleware.Who",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "gongzhi.api.fast.Messages",
+    "gongzhi.api.fast.Htmx",
+    "gongzhi.api.fast.Csp",
     "gongzhi.web.middleware.Sentences",
 ]
 
@@ -129,8 +131,13 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-WHITENOISE_USE_FINDERS = True
+# `up` collects and packs them into the data folder; without that they come from the source.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "stamp.txt").is_file()
 WHITENOISE_MAX_AGE = 86_400
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
