@@ -16,7 +16,7 @@ CHILDREN = ("web", "live", "worker", "postgres")
 
 def test_it_serves_and_says_where(house: Installation) -> None:
     assert house.record()["address"] in house.said
-    assert house.healthy()
+    eventually(house.healthy)
     assert set(house.record()["children"]) == set(CHILDREN)
 
 
@@ -71,14 +71,14 @@ def test_it_stops_when_asked_and_starts_again_without_migrating(house: Installat
     migrated = (house.data / "log" / "migrate.log").stat().st_mtime_ns
     house.up()
     assert (house.data / "log" / "migrate.log").stat().st_mtime_ns == migrated
-    assert house.healthy()
+    eventually(house.healthy)
 
 
 def test_its_own_violent_death_takes_the_children_along(house: Installation) -> None:
     house.stop(signal.SIGKILL)
     eventually(lambda: house.processes() == [])
     house.up()
-    assert house.healthy()
+    eventually(house.healthy)
 
 
 def test_a_pid_file_that_names_somebody_else_does_not_stop_it(house: Installation) -> None:
@@ -90,7 +90,7 @@ def test_a_pid_file_that_names_somebody_else_does_not_stop_it(house: Installatio
     try:
         pid_file.write_text(f"{sleeper.pid}\n{pid_file.parent}\n0\n5432\n\n\n")
         house.up()
-        assert house.healthy()
+        eventually(house.healthy)
         assert sleeper.poll() is None
     finally:
         sleeper.kill()
