@@ -192,7 +192,7 @@ class Matters(RuleBasedStateMachine):
         asked = CallBack.objects.filter(matter=matter).order_by("-round", "id")
         for one in asked[:2]:
             self.tried(lambda one=one: actions.answer_call_back(
-                matter_id=matter, by=one.person_id, at=self.at, solved=solved, score=score))  # type: ignore[misc]  # fmt: skip
+                matter_id=matter, by=one.person_id, at=self.at, solved=solved, score=score))  # fmt: skip
 
     @precondition(lambda self: self.matters)
     @invariant()
@@ -250,7 +250,7 @@ def _world(county: people.County) -> Any:
 @pytest.mark.usefixtures("_world")
 @pytest.mark.timeout(3600 if NIGHTLY else 300)
 def test_whatever_is_tried_the_matters_stay_whole() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Matters,
         settings=settings(
             max_examples=400 if NIGHTLY else 15, stateful_step_count=40 if NIGHTLY else 20,

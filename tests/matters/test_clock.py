@@ -161,7 +161,7 @@ FOLD = ("stage", "level", "step", "outcome", "due_at", "warned", "climbs", "held
 
 def told(life: Life) -> dict[str, Any]:
     """All that is known of a matter, but for its number."""
-    row = Matter.objects.values(*FOLD).get(pk=life.id)
+    row: dict[str, Any] = dict(Matter.objects.values(*FOLD).get(pk=life.id))
     events = Event.objects.filter(matter=life.id).order_by("seq")
     row["events"] = list(events.values("seq", "verb", "result", "at", "position", "data"))
     row["parts"] = list(
