@@ -40,7 +40,7 @@ class AppointForm(frame.Form):
 
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [(code, role.name) for code, role in ROLES.items() if role.appointed]
+        roles = [(code, _(role.name)) for code, role in ROLES.items() if role.appointed]
         self.fields["role"].choices = [("", _("请选择")), *roles]  # type: ignore[attr-defined]
         units = reads.organisations(place.path)
         self.fields["organisation"].choices = [("", _("不代表单位")), *units]  # type: ignore[attr-defined]

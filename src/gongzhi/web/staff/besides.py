@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gongzhi.matters import words
 from gongzhi.matters.suggest import taxonomy
 from gongzhi.web.staff import frame
 
@@ -89,10 +90,15 @@ class ClassifyForm(frame.Form):
 def categories() -> list[tuple[str, list[tuple[str, str]]]]:
     """The list of categories for a choice, by class."""
     found = taxonomy.categories()
+    language = words.language()
     return [
         (
-            top.zh,
-            [(c.code, c.zh) for c in found.values() if (c.code + ".").startswith(top.code + ".")],
+            top.name(language),
+            [
+                (c.code, c.name(language))
+                for c in found.values()
+                if (c.code + ".").startswith(top.code + ".")
+            ],
         )
         for top in taxonomy.classes()
     ]

@@ -47,7 +47,7 @@ class HoursForm(frame.Form):
 
     weekdays = forms.MultipleChoiceField(
         label=gettext_lazy("哪几天上班"),
-        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
+        choices=[(str(n), gettext_lazy(name)) for n, name in enumerate(WEEKDAYS)],
         widget=forms.CheckboxSelectMultiple,
     )
     hours = forms.CharField(
@@ -118,7 +118,7 @@ def day(request: HttpRequest, on: str) -> HttpResponse:
         "title": _("%(month)d月%(day)d日") % {"month": which.month, "day": which.day},
         "place": place,
         "which": which,
-        "weekday": WEEKDAYS[which.weekday()],
+        "weekday": _(WEEKDAYS[which.weekday()]),
         "is_open": calendar.is_workday(which),
         "may": viewer.administers("places", place.path),
         "form": form,
@@ -146,7 +146,7 @@ def _show(
         "place": place,
         "posts": access.roots(viewer),
         "weeks": _weeks(place, calendar, first),
-        "weekdays": WEEKDAYS,
+        "weekdays": [_(name) for name in WEEKDAYS],
         "first": first,
         "before": first - timedelta(days=1),
         "after": (first + timedelta(days=32)).replace(day=1),

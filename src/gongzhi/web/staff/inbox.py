@@ -51,7 +51,10 @@ class FilterForm(forms.Form):
     place = forms.ChoiceField(label=gettext_lazy("地方"), required=False)
     source = forms.ChoiceField(
         label=gettext_lazy("来源"),
-        choices=[("", gettext_lazy("全部")), *Source.choices],
+        choices=[
+            ("", gettext_lazy("全部")),
+            *((code, gettext_lazy(name)) for code, name in Source.choices),
+        ],
         required=False,
     )
     unit = forms.TypedChoiceField(

@@ -31,7 +31,7 @@ class IntakeForm(frame.Form):
 
     source = forms.ChoiceField(
         label=gettext_lazy("怎么来的"),
-        choices=[(s.value, s.label) for s in _SOURCES],
+        choices=[(s.value, gettext_lazy(s.label)) for s in _SOURCES],
         widget=forms.RadioSelect,
         initial=Source.TELEPHONE.value,
     )

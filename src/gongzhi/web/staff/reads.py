@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.matters.models import Assignment, CallBack, Migration, SavedFilter
@@ -74,7 +75,7 @@ def handlers(ladder: list[int], at: datetime) -> list[dict[str, str]]:
     for post in posts[:200]:
         if post.person_id not in seen:
             seen.add(post.person_id)
-            words = f"{post.person.name}（{post.place.name} {ROLES[post.role].name}）"
+            words = f"{post.person.name}（{post.place.name} {_(ROLES[post.role].name)}）"
             offers.append({"group": "个人", "value": f"p{post.person_id}", "name": words})
     return offers
 
@@ -144,19 +145,12 @@ def overdue_by_unit(path: str, at: datetime) -> list[dict[str, Any]]:
             done_at=None, ended_at=None,
         )
         .values("organisation__name")
-        .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
+        .annotate(
+            open=Count("id"),
+            overdue=Count("id", filter=Q(due_at__lt=at, matter__paused_at=None)),
+        )
     )  # fmt: skip
     return _plain(rows.order_by("organisation__name")[:200])
-
-
-def keep_filter(person_id: int, name: str, query: str) -> None:
-    """Remember a list under a name; its own person's business only, so it is no event."""
-    SavedFilter.objects.update_or_create(person_id=person_id, name=name, defaults={"query": query})
-
-
-def drop_filter(person_id: int, filter_id: int) -> None:
-    """Forget a named list of this person."""
-    SavedFilter.objects.filter(pk=filter_id, person_id=person_id).delete()
 
 
 def objections(viewer: Viewer) -> list[dict[str, Any]]:
