@@ -1,11 +1,14 @@
 """Lists with a name: the filter itself is an address, only its name is kept."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.web.staff import frame, reads
+from gongzhi.matters.actions import saved as actions
+from gongzhi.web.staff import frame
 
 
 class SaveForm(frame.Form):
@@ -19,19 +22,23 @@ class SaveForm(frame.Form):
 @frame.post_only
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name; the same name again replaces it."""
-    form = SaveForm(request.POST)
-    if not form.is_valid():
+    form, by = SaveForm(request.POST), frame.viewer(request).person_id or 0
+
+    def keep(typed: dict[str, Any]) -> bool:
+        actions.save_filter(by=by, at=frame.now(), name=typed["name"], query=typed["query"])
+        return True
+
+    if not form.attempt(keep):
         words = " ".join(str(word) for words in form.errors.values() for word in words)
         return frame.warned(request, words, "inbox", request.POST.get("query", "")[:400])
-    query = form.cleaned_data["query"]
-    reads.keep_filter(frame.viewer(request).person_id or 0, form.cleaned_data["name"], query)
     words = _("已存成常用“%s”。") % form.cleaned_data["name"]
-    return frame.told(request, words, "inbox", query)
+    return frame.told(request, words, "inbox", form.cleaned_data["query"])
 
 
 @frame.staff_only
 @frame.post_only
 def forget(request: HttpRequest, filter_id: int) -> HttpResponse:
     """Remove a named list; only its own person's."""
-    reads.drop_filter(frame.viewer(request).person_id or 0, filter_id)
+    by = frame.viewer(request).person_id or 0
+    actions.forget_filter(by=by, at=frame.now(), filter_id=filter_id)
     return frame.told(request, _("已经去掉。"), "inbox", "")
