@@ -66,6 +66,19 @@ def test_each_filter_narrows(
     assert numbers(county, **filters) == {several[name].number for name in expected}
 
 
+def test_where_the_clock_stands_still_nothing_is_overdue(
+    county: people.County, several: dict[str, Life]
+) -> None:
+    late = people.NOW + 20 * DAY  # past every first limit, before the parked one's review
+    viewer = county.viewer("town_officer")
+    over = queries.list_(viewer, Filters(state="overdue"), late)["rows"]
+    assert {row["number"] for row in over}.isdisjoint(
+        {several["parked"].number, several["paused"].number}
+    )
+    counted = queries.county_view(viewer, county.place("town").pk, late)
+    assert sum(place["overdue"] for place in counted["places"]) == len(over)
+
+
 def test_time_and_openness_filter_too(county: people.County, several: dict[str, Life]) -> None:
     assert len(numbers(county, state="open")) == len(several) - 1
     assert numbers(county, since=people.NOW + HOUR) == set()

@@ -17,6 +17,8 @@ from gongzhi.places import queries as places
 from gongzhi.publications import rules as masking
 
 MAX_SIZE, MAX_PAGE = 200, 10_000
+# While the clock stands still nothing runs out: not when paused, not when parked (挂账).
+OVERDUE = "(m.paused_at is null and m.due_at < %s::timestamptz)"
 
 ROW = """m.id, m.number, m.title, m.stage, m.level, m.step, m.outcome, m.category, m.urgent,
   m.due_at, m.created_at, m.updated_at, m.closed_at, m.paused_at, m.parked_until, m.version_id,
@@ -239,8 +241,6 @@ def mine(viewer: Viewer, at: datetime, *, limit: int = 100) -> list[dict[str, An
 
 
 GROUPS = ("overdue", "today", "three_days", "later")
-# When it next wants somebody: a stopped clock waits for nobody, a parked matter for its review.
-_WANTS = "case when m.paused_at is null then m.due_at else m.parked_until end"
 # A post that only handles finds in its inbox what was assigned to it, not all that comes there.
 _WORK = (Permission.TRIAGE, Permission.DECIDE, Permission.VERIFY)
 

@@ -10,9 +10,9 @@ from gongzhi.people.permissions import Viewer
 
 MOST = 4000
 
-_GRIDS = """
+_GRIDS = f"""
 select g.code, g.name, (g.west + g.east) / 2 as lon, (g.south + g.north) / 2 as lat, g.schematic,
-  count(*) as open, count(*) filter (where m.due_at < %s::timestamptz) as overdue
+  count(*) as open, count(*) filter (where {lists.OVERDUE}) as overdue
 from matters_matter m
 join places_place g on g.kind = 'grid' and g.west is not null
   and g.id = any(string_to_array(trim(both '/' from m.place_path), '/')::bigint[])
@@ -35,7 +35,7 @@ def points(viewer: Viewer, path: str, at: datetime) -> list[dict[str, Any]]:
     inside = " or ".join(lists.below("m.place_path") for _ in mine)
     return db.dicts(
         "select m.number, m.title, m.stage, m.level, m.urgent, m.due_at, m.lon, m.lat,"
-        " coalesce(m.due_at < %s::timestamptz, false) as overdue from matters_matter m"
+        f" coalesce({lists.OVERDUE}, false) as overdue from matters_matter m"
         f" where m.outcome = '' and m.lon is not null and {lists.below('m.place_path')}"
         f" and ({inside}) order by m.id desc limit %s::int",
         [at, *lists.span(path), *(end for own in mine for end in lists.span(own)), MOST],

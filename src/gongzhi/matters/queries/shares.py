@@ -80,7 +80,8 @@ with below as (select id, name, code, path from places_place
   where parent_id = %(place)s::bigint and valid_to is null),
 counted as (
   select b.id, m.version_id, m.stage, m.outcome, count(*) as n,
-    count(*) filter (where m.outcome = '' and m.due_at < %(at)s::timestamptz) as overdue,
+    count(*) filter (where m.outcome = '' and m.paused_at is null
+      and m.due_at < %(at)s::timestamptz) as overdue,
     count(*) filter (where m.outcome = '' and m.created_at > %(at)s::timestamptz - interval '1 day')
       as d1,
     count(*) filter (where m.outcome = '' and m.created_at <= %(at)s::timestamptz
