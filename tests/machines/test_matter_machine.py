@@ -5,6 +5,7 @@ Whatever is asked, the answer is a move or a clear no, and the row is what its e
 
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -191,8 +192,8 @@ class Matters(RuleBasedStateMachine):
         matter = self.matters[which].id
         asked = CallBack.objects.filter(matter=matter).order_by("-round", "id")
         for one in asked[:2]:
-            self.tried(lambda one=one: actions.answer_call_back(
-                matter_id=matter, by=one.person_id, at=self.at, solved=solved, score=score))  # fmt: skip
+            answer = partial(actions.answer_call_back, matter_id=matter, by=one.person_id)
+            self.tried(partial(answer, at=self.at, solved=solved, score=score))
 
     @precondition(lambda self: self.matters)
     @invariant()
