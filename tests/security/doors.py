@@ -73,6 +73,9 @@ POST matters/<str:number>/join                            sees
 POST matters/<str:number>/moves/<str:verb>                acts
 GET  me                                                   signed
 POST me/data                                              signed
+POST me/texts                                             signed
+GET  notes                                                signed
+POST notes/read                                           signed
 POST me/consents/<int:consent>/withdrawal                 nobody
 POST me/proxies                                           signed
 POST me/proxies/<int:proxy>/agreement                     nobody

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from gongzhi.people.models import Consent, Note
 
-TEXTS = "text_messages"  # the purpose of the consent
+TEXTS = "短信通知"  # the purpose of the consent, as people read it
 KEPT = 100
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from gongzhi.people import notes
 from gongzhi.publications import queries as board
 from gongzhi.web.asked import Asked
 from gongzhi.web.resident import matter
@@ -22,5 +23,6 @@ def page(request: Asked) -> HttpResponse:
         if path
         else []
     )
-    page = {"mine": mine[:MINE], "more": len(mine) > MINE, "notices": notices}
+    unread = notes.unread(request.viewer.person_id) if request.viewer.person_id else 0
+    page = {"mine": mine[:MINE], "more": len(mine) > MINE, "notices": notices, "unread": unread}
     return render(request, "resident/home.html", page)

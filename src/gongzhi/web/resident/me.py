@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.core.spoken import spoken
 from gongzhi.matters import queries as matters
-from gongzhi.people import actions, queries, rules
+from gongzhi.people import actions, notes, queries, rules
 from gongzhi.people.models import Consent, Membership, Person, Proxy
 from gongzhi.web.asked import Asked
 from gongzhi.web.sheet import Sheet
@@ -44,6 +44,7 @@ def page(request: Asked, sheet: Sheet | None = None, clear: bool = False) -> Htt
         else {}
     )  # fmt: skip
     person = queries.card(me)
+    consents = list(Consent.objects.filter(person_id=me).order_by("-given_at"))
     page = {
         "person": person,
         "fields": [
@@ -56,7 +57,8 @@ def page(request: Asked, sheet: Sheet | None = None, clear: bool = False) -> Htt
             row | {"field": _(FIELD_WORDS.get(row["field"], row["field"]))}
             for row in queries.access_log(me, 50)
         ],
-        "consents": Consent.objects.filter(person_id=me).order_by("-given_at"),
+        "consents": consents,
+        "texts": any(c.purpose == notes.TEXTS and c.withdrawn_at is None for c in consents),
         "proxies": _proxies(me),
         "family": _family(request),
         "sheet": sheet or Sheet({"until_on": _in_a_year()}),

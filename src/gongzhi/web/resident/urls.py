@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.web.resident import choose, help, home, matter, me, report
+from gongzhi.web.resident import choose, help, home, matter, me, notes, report
 
 urlpatterns = [
     path("", home.page, name="home"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("me/proxies", me.add_proxy, name="add_proxy"),
     path("me/proxies/<int:proxy>/agreement", me.agree, name="agree_proxy"),
     path("me/proxies/<int:proxy>/withdrawal", me.end_proxy, name="end_proxy"),
+    path("me/texts", notes.texts, name="texts"),
+    path("notes", notes.page, name="notes"),
+    path("notes/read", notes.read, name="notes_read"),
     path("help", help.page, name="help"),
     path("help/paper", help.paper, name="paper"),
 ]
