@@ -8,8 +8,10 @@ from django.utils import translation
 
 from gongzhi.cli import words
 from gongzhi.core.spoken import spoken
+from gongzhi.matters import actions
 from gongzhi.people.roles import ROLES
 from people import County
+from web import lives
 from web.conftest import SignIn
 
 HOLES = re.compile(r"%\(\w+\)0?\d*[sd]|%[sd]|%%|\{\w+\}")
@@ -26,7 +28,7 @@ def test_the_compiled_catalogue_is_that_of_the_text() -> None:
     with translation.override("en"):
         for key, message in stored.items():
             if isinstance(message.id, str) and "\n" not in key:
-                assert translation.gettext(key) == message.string, "run `gongzhi words`"
+                assert translation.gettext(key) == (message.string or key), "run `gongzhi words`"
 
 
 def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
@@ -35,7 +37,7 @@ def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
             continue
         one = message.id if isinstance(message.id, str) else message.id[0]
         said = [message.string] if isinstance(message.string, str) else list(message.string)
-        for english in said:
+        for english in filter(None, said):
             assert set(HOLES.findall(one)) == set(HOLES.findall(english)), one
 
 
@@ -44,7 +46,8 @@ def test_a_refusal_with_something_filled_in_is_said_in_english_too() -> None:
         assert spoken("没有代码为“123”的地方。") == "There is no place with the code “123”."
         assert spoken("您没有办这件事的权限。") == "You have no right to do this."
         assert spoken("不是我们的句子。") == "不是我们的句子。"
-    assert spoken("没有代码为“123”的地方。") == "没有代码为“123”的地方。"
+    with translation.override("zh-hans"):
+        assert spoken("没有代码为“123”的地方。") == "没有代码为“123”的地方。"
 
 
 def test_no_role_is_left_in_chinese() -> None:
@@ -54,29 +57,50 @@ def test_no_role_is_left_in_chinese() -> None:
                 assert not CHINESE.search(translation.gettext(said)) if said else True
 
 
+OWN = ("/", "/report", "/mine", "/me", "/board", "/help", "/help/paper", "/choose",
+       "/sign-in/password", "/playbooks", "/playbooks/xuyi", "/playbooks/xindu",
+       "/county/320830000000", "/county/320830000000/levels")  # fmt: skip
+DESK = ("", "matters", "intake", "places", "people", "imports", "playbooks", "calendar", "county",
+        "permissions", "objections")  # fmt: skip
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "page", ["/", "/report", "/mine", "/me", "/board", "/help", "/help/paper", "/choose",
-             "/sign-in/password", "/playbooks/xuyi", "/playbooks/xindu", "/county/320830000000"],
-)  # fmt: skip
+@pytest.mark.parametrize("page", OWN)
 def test_a_page_in_english_is_english_but_for_names(
-    county: County, sign_in: SignIn, page: str
+    county: County, sign_in: SignIn, lamp: actions.Raised, page: str
 ) -> None:
-    client = sign_in(county.ah_mei)
+    assert left_in_chinese(sign_in(county.ah_mei), page, county) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", DESK)
+def test_the_desk_in_english_is_english_but_for_names(
+    county: County, sign_in: SignIn, lamp: actions.Raised, page: str
+) -> None:
+    assert left_in_chinese(sign_in("committee"), f"/staff/{page}", county) == []
+
+
+@pytest.mark.django_db
+def test_a_matter_in_english_is_english_but_for_what_people_said(
+    county: County, sign_in: SignIn, lamp: actions.Raised
+) -> None:
+    lives.until_published(county, lamp)
+    number = lamp.number
+    said = ("都说该换灯", "换了六盏灯", "亮了", "严", "灯不亮", "路灯")
+    assert left_in_chinese(sign_in(county.ah_mei), f"/matters/{number}", county, *said) == []
+    assert left_in_chinese(sign_in("committee"), f"/staff/matters/{number}", county, *said) == []
+
+
+def left_in_chinese(client: Client, page: str, county: County, *said: str) -> list[str]:
+    """Chinese on the page that is nobody's name and no one's words."""
     client.cookies["lang"] = "en"
-    shown = _visible(client, page)
-    names = {place.name for place in county.by_code.values()} | {
-        "阿梅",
-        "双马",
-        "中文",
-        "1单元 101",
-    }
-    for name in sorted(names, key=len, reverse=True):
-        shown = shown.replace(name, "")
-    assert CHINESE.findall(shown) == []
-
-
-def _visible(client: Client, page: str) -> str:
     answer = client.get(page)
     assert answer.status_code == 200
-    return re.sub(r"<[^>]+>", " ", answer.content.decode())
+    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    names = {place.name for place in county.by_code.values()}
+    names |= {person.name for person in (*county.holders.values(), county.ah_mei, county.brother)}
+    names |= {"双马", "中文", "1单元 101", county.water.name, *said}
+    names |= {"村口路灯不亮，晚上走路看不见。", "村口路灯不亮，晚上走路看不见"}
+    for name in sorted(names, key=len, reverse=True):
+        shown = shown.replace(name, "")
+    return CHINESE.findall(shown)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from gongzhi.matters import facts, store
+from gongzhi.matters import words as matter_words
 from gongzhi.places import queries as places
 from gongzhi.playbooks import grants, play
 from gongzhi.playbooks.moves import Answer, Move, Played, Verb
@@ -52,7 +53,7 @@ def look(row: dict[str, Any], verb: Verb, *, by: int | None, at: datetime) -> Ah
     said = play.decide(playbook, loaded.position, Move(verb, reason="…"), around, at)
     if not isinstance(said, Played):
         return Ahead(refused=f"{said.words}{said.todo}")
-    after, words = said.position, playbook.words()
+    after, words = said.position, matter_words.of(playbook)
     held = loaded.ladder[playbook.level_index(after.level)]
     names = reads.first_names([held] if held is not None else [])
     return Ahead(

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused, Stale
 from gongzhi.core.spoken import spoken
@@ -236,7 +237,7 @@ class PhotosField(forms.FileField):
         super().__init__(
             label=label,
             required=False,
-            help_text=_("最多6张。拍摄地点和时间会自动去掉。"),
+            help_text=gettext_lazy("最多6张。拍摄地点和时间会自动去掉。"),
             widget=Photos(attrs={"accept": "image/*"}),
         )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as noop
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.matters import actions, queries
+from gongzhi.matters import words as matter_words
 from gongzhi.matters.models import Source
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
@@ -99,7 +100,7 @@ def _ways(viewer: Viewer) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]
     for post in access.roots(viewer):
         adopted = places.adoption(post.place_id, frame.now().date())
         if adopted is not None:
-            words = places.playbook(adopted.version_id).words()
+            words = matter_words.of(places.playbook(adopted.version_id))
             stages |= {code: told.name for code, told in words.stages.items()}
             levels |= words.levels
     return list(stages.items()), list(levels.items())

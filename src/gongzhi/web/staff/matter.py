@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.matters import actions, queries
+from gongzhi.matters import words as matter_words
 from gongzhi.people import queries as people
 from gongzhi.places import queries as places
 from gongzhi.playbooks import rules
@@ -75,7 +76,7 @@ def _again(request: HttpRequest, number: str, verb: str, form: moves.MoveForm) -
 
 
 def _said(row: dict[str, Any], moved: actions.Moved) -> str:
-    named = places.playbook(row["version_id"]).words()
+    named = matter_words.of(places.playbook(row["version_id"]))
     if moved.outcome:
         return _("这件事已经了结，全过程都留着。")
     if moved.result == "no_decision":
@@ -192,7 +193,7 @@ def case(request: HttpRequest, number: str) -> dict[str, Any]:
     at = frame.now()
     row = queries.get(frame.viewer(request), number, at)
     playbook = places.playbook(row["version_id"])
-    stage, named = playbook.stage(row["stage"]), playbook.words()
+    stage, named = playbook.stage(row["stage"]), matter_words.of(playbook)
     quorum = stage.gate.quorum
     must = dict(quorum.include) if quorum is not None else {}
     row["hearing_roles"] = [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
 from gongzhi.core.errors import BadInput
+from gongzhi.matters import words as matter_words
 from gongzhi.places import actions, queries
 from gongzhi.places.models import Kind, Place
 from gongzhi.web.staff import access, frame, maps, reads
@@ -106,7 +107,7 @@ def _show(
         "picture": _picture(here.path, children),
         "history": queries.history(here.pk),
         "adopted": adopted,
-        "adopted_words": queries.playbook(adopted.version_id).words() if adopted else None,
+        "adopted_words": matter_words.of(queries.playbook(adopted.version_id)) if adopted else None,
         "posts": [row for row in reads.holders(here.path, at, 50) if row["place_id"] == here.pk],
         "may": viewer.administers("places", here.path),
         "may_people": viewer.administers("people", here.path),
