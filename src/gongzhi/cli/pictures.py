@@ -29,10 +29,10 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
-    Shot("home", "laozhao", "/"),
-    Shot("home-elder", "laozhao", "/", elder=True),
+    Shot("home", "amei", "/"),
+    Shot("home-elder", "amei", "/", elder=True),
     Shot("report", "laozhao", "/report"),
-    Shot("matter", "laozhao", "/mine", follow="article a"),
+    Shot("matter", "amei", "/mine", follow="article a"),
     Shot("board", "laozhao", "/board"),
     Shot("staff-inbox", "chen", "/staff/", DESK),
     Shot("staff-matter", "chen", "/staff/", DESK, follow="main a[href^='/staff/matters/GZ']"),
