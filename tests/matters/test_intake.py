@@ -188,7 +188,7 @@ def test_uploads_without_a_form_are_forgotten_after_two_days(county: people.Coun
 
 
 def test_more_than_six_photos_and_a_voice_note_are_too_many(county: people.County) -> None:
-    keys = tuple(uploaded(county.ah_mei.pk, f"upload-{n}") for n in range(8))
+    keys = tuple(uploaded(county.ah_mei.pk, f"upload-{n}") for n in range(7))
     with pytest.raises(BadInput):
         raised(county, uploads=keys)
     with pytest.raises(BadInput):

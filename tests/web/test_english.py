@@ -11,7 +11,7 @@ from gongzhi.core.spoken import spoken
 from gongzhi.matters import actions
 from gongzhi.people.roles import ROLES
 from people import County
-from web import lives
+from web import six_steps
 from web.conftest import SignIn
 
 HOLES = re.compile(r"%\(\w+\)0?\d*[sd]|%[sd]|%%|\{\w+\}")
@@ -84,7 +84,7 @@ def test_the_desk_in_english_is_english_but_for_names(
 def test_a_matter_in_english_is_english_but_for_what_people_said(
     county: County, sign_in: SignIn, lamp: actions.Raised
 ) -> None:
-    lives.until_published(county, lamp)
+    six_steps.until_published(county, lamp)
     number = lamp.number
     said = ("都说该换灯", "换了六盏灯", "亮了", "严", "灯不亮", "路灯")
     assert left_in_chinese(sign_in(county.ah_mei), f"/matters/{number}", county, *said) == []

@@ -8,7 +8,7 @@ from django.test import Client
 from gongzhi.matters import actions
 from gongzhi.publications.models import Objection, Publication
 from people import County
-from web import lives
+from web import six_steps
 from web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def published(
     county: County, at_now: None, lamp: actions.Raised, monkeypatch: pytest.MonkeyPatch
 ) -> Publication:
     """The lamp, all six steps on the board."""
-    clock = lives.until_published(county, lamp) + timedelta(hours=1)
+    clock = six_steps.until_published(county, lamp) + timedelta(hours=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
     return Publication.objects.get(replaced_at=None)
 

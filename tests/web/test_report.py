@@ -90,9 +90,11 @@ def test_a_file_that_is_no_picture_is_told_and_the_text_stays(
     county: County, sign_in: SignIn
 ) -> None:
     bad = SimpleUploadedFile("a.jpg", b"not a picture at all", "image/jpeg")
-    page = sign_in(county.ah_mei).post("/report", form(county, album=[bad]))
+    page = sign_in(county.ah_mei).post("/report", form(county, album=[bad, picture()]))
     assert 400 <= page.status_code < 500
     assert "村口路灯不亮" in page.content.decode()
+    good = Attachment.objects.get(matter=None).key  # the one after it is not lost
+    assert f'value="{good}"' in page.content.decode()
     assert not Matter.objects.exists()
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from gongzhi.matters import actions
 from gongzhi.matters.models import CallBack, Matter
 from people import County
-from web import lives
+from web import six_steps
 from web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_the_raiser_is_asked_and_answers(
 ) -> None:
     client = sign_in(county.ah_mei)
     assert "请您说" not in text_of(client, lamp.number)
-    clock = lives.until_asked(county, lamp)
+    clock = six_steps.until_asked(county, lamp)
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
     assert "请您说" in text_of(client, lamp.number)
     unsaid = client.post(f"/matters/{lamp.number}/answer", {"key": "a1", "words": "亮了，谢谢"})
@@ -114,7 +114,7 @@ def test_not_solved_sends_it_back(
     county: County, sign_in: SignIn, lamp: actions.Raised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = sign_in(county.ah_mei)
-    clock = lives.until_asked(county, lamp)
+    clock = six_steps.until_asked(county, lamp)
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
     client.post(f"/matters/{lamp.number}/answer", {"key": "a1", "solved": "0", "words": "还是黑"})
     assert Matter.objects.get(pk=lamp.id).stage == "handle"
@@ -124,7 +124,7 @@ def test_a_done_matter_is_reopened_once_without_reasons(
     county: County, sign_in: SignIn, lamp: actions.Raised, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = sign_in(county.ah_mei)
-    clock = lives.until_published(county, lamp)
+    clock = six_steps.until_published(county, lamp)
     monkeypatch.setattr("django.utils.timezone.now", lambda: clock)
     assert "重新打开" in text_of(client, lamp.number)
     client.post(f"/matters/{lamp.number}/moves/reopen", {"key": "r1"})

@@ -60,7 +60,7 @@ class Stale(Refused):
 
 
 class KeyReused(Refused):
-    """同一次提交的编号已用于另一份内容，请刷新页面后重新提交。"""
+    """这张表刚才已经交过一次了。这次的内容不一样，是另一件的话，请再提交一次。"""
 
     code = "key_reused"
     status = 409

@@ -7,6 +7,7 @@ from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from psycopg.errors import NumericValueOutOfRange
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.people import queries
@@ -62,7 +63,9 @@ class Sentences:
         if isinstance(exception, OperationalError):
             return errors.unavailable(request, exception)
         if isinstance(exception, DataError):
-            return errors.bad_request(request)
+            # A number too large for its column names nothing that could exist.
+            beyond = isinstance(exception.__cause__, NumericValueOutOfRange)
+            return errors.not_found(request) if beyond else errors.bad_request(request)
         return None
 
 

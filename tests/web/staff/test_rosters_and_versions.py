@@ -13,7 +13,7 @@ from gongzhi.playbooks.schema import Playbook
 from gongzhi.publications.models import Objection, Publication
 from people import NOW, County, shipped
 from web.conftest import SignIn
-from web.lives import until_published
+from web.six_steps import until_published
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,8 @@ from gongzhi.playbooks.moves import Facts, Position
 from gongzhi.playbooks.schema import Playbook
 
 MAX_BODY, MAX_TITLE = 4000, 60
-MAX_FILES = 7  # six photos and a voice note
+MAX_PHOTOS = 6
+MAX_FILES = MAX_PHOTOS + 1  # and a voice note
 RAISABLE = ("village", "grid", "compound", "building")
 
 
@@ -141,14 +142,16 @@ def summary(body: str) -> str:
 
 
 def file_uploads(matter_id: int, seq: int, keys: tuple[str, ...], by: int | None) -> None:
-    """Give uploads their matter. BadInput if one is not there or is somebody else's."""
-    filed = db.run(
+    """Give uploads their matter. BadInput for a seventh photo, or one not there or not his."""
+    filed = db.rows(
         "update matters_attachment set matter_id = %s::bigint, seq = %s::int, key = null"
         " where key = any(%s::text[]) and matter_id is null and by_id is not distinct from"
-        " %s::bigint",
+        " %s::bigint returning kind",
         (matter_id, seq, list(keys), by),
     )
-    if filed != len(set(keys)):
+    if sum(kind == "photo" for (kind,) in filed) > MAX_PHOTOS:
+        raise BadInput("photos", "照片最多六张。", todo="请去掉几张再提交。")
+    if len(filed) != len(set(keys)):
         raise BadInput(
             "photos", "有照片没有传上来，文字已经保留。", todo="请重新选那张照片再提交。"
         )

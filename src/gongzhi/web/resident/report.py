@@ -46,9 +46,14 @@ def page(request: Asked) -> HttpResponse:
         return _show(request, Sheet({"key": uuid4().hex, "place": first}), [])
     sheet = Sheet.of(request.POST, *FIELDS)
     uploads = _kept(request)
-    try:
-        for kind, file in _files(request):
+    for kind, file in _files(request):  # all of them: a bad one must not lose those after it
+        try:
             uploads.append(_store(request, uuid4().hex, file, kind))
+        except Refused as refusal:
+            sheet.wrong(refusal)
+    if sheet.errors:
+        return _show(request, sheet, uploads)
+    try:
         raised = _raise(request, sheet, tuple(uploads))
     except Refused as refusal:
         sheet.wrong(refusal)
