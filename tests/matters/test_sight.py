@@ -92,8 +92,10 @@ def test_the_raiser_his_proxy_and_who_typed_it_see_it_as_theirs(county: people.C
                          until_on=date(2027, 1, 1))  # fmt: skip
     wen = county.holders["grid_worker"]
     life = xuyi(county, by=wen.pk, raised_by=county.ah_mei.pk, consent_note="同意")
-    for person in (county.ah_mei, county.brother, wen):
+    for person in (county.ah_mei, county.brother):
         assert seen(life, county.viewer(person))["sight"] is Sight.OWN
+    wen.appointments.update(to_on=date(2026, 6, 30))  # no longer staff: what he typed stays his
+    assert seen(life, county.viewer(wen))["sight"] is Sight.OWN
 
 
 def test_an_outsider_and_nobody_see_nothing(county: people.County, life: Life) -> None:
@@ -254,3 +256,14 @@ def test_kin_on_the_committee_sees_but_is_not_offered_to_judge(county: people.Co
     offered = {row["verb"] for row in shown["allowed"]}
     assert "accept" not in offered
     assert "escalate" in offered
+
+
+def test_staff_who_typed_it_for_somebody_still_see_what_staff_see(county: people.County) -> None:
+    chen = county.holders["committee"]
+    matter = actions.raise_matter(
+        by=chen.pk, at=people.NOW, key=None, body="王奶奶来电：井盖松了，走过去会响。",
+        place_id=county.place("building").pk, source="telephone", raised_by=county.ah_mei.pk,
+        consent_note="本人来电口头同意",
+    )  # fmt: skip
+    shown = queries.get(county.viewer(chen), matter.number, people.NOW)
+    assert shown["sight"] is Sight.STAFF

@@ -40,8 +40,7 @@ def sight(viewer: Viewer, matter: Mapping[str, Any]) -> Answer:
     who = viewer.person_id
     if who is None:
         return Answer(Sight.NONE, "请先登录。")
-    mine = {matter["raised_by_id"], matter["entered_by_id"]}
-    if who in mine or matter["raised_by_id"] in viewer.acts_for:
+    if who == matter["raised_by_id"] or matter["raised_by_id"] in viewer.acts_for:
         return Answer(Sight.OWN, "这是您（或您代办的家人）提的事。")
     if matter["assigned"]:
         return Answer(Sight.STAFF, "这件事交给了您或您的单位。")
@@ -49,6 +48,8 @@ def sight(viewer: Viewer, matter: Mapping[str, Any]) -> Answer:
         return Answer(Sight.STAFF, "这件事在您负责的地方。")
     if matter["held_path"] in _desks(viewer):
         return Answer(Sight.STAFF, "这件事现在由您这一级办。")
+    if who == matter["entered_by_id"]:
+        return Answer(Sight.OWN, "这件事是您代人提的。")
     if matter["follows"]:
         return Answer(Sight.FOLLOWER, "您也报过这件事。")
     if matter["sensitive"]:
