@@ -6,7 +6,7 @@ import struct
 import time
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -345,7 +345,7 @@ def test_what_is_written_says_who_when_and_which_and_opens_elsewhere(tmp_path: P
         rows,
         note="仅供走访使用",
         who="王主任",
-        when=datetime(2026, 11, 3, 9, 5),
+        when=datetime(2026, 11, 3, 1, 5, tzinfo=UTC),  # 9:05 in China
         filter="新禾村，常住",
         text_columns=["证件号码"],
     )
