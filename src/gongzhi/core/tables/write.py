@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
+from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput
 from gongzhi.core.tables.cells import DIGITS_KEPT, Cell, safe
 
@@ -230,7 +231,7 @@ def _origin(
     page.set_column(1, 1, 60)
     lines = (
         ("导出人", who),
-        ("导出时间", when.strftime("%Y-%m-%d %H:%M") if when else ""),
+        ("导出时间", when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if when else ""),
         ("范围", filter),
         ("行数", str(rows)),
     )
