@@ -94,7 +94,7 @@ def _xuyi(casting: Casting) -> Iterator[Planned]:
         plan = casting.plan(rng.choice(grids), COUNTRY, **(by_paper if n % 4 == 3 else {}))
         plan.followers = casting.neighbours(plan, rng.randrange(0, 4))
         plan.score = rng.choice((4, 5, 5, 4))
-        yield _days(33 + 4 * n), plan  # the latest are still on the board
+        yield _days(31 + 3 * n), plan  # the latest are still on the board
     zhao = casting.plan(grids[0], COUNTRY, "farming.irrigation", twist="hearing")
     zhao.raiser, zhao.title = casting.world.people["laozhao"], "村西灌溉渠清淤，会不会淹到低处五户"
     yield _days(70), zhao
@@ -118,7 +118,7 @@ def _xindu(casting: Casting) -> Iterator[Planned]:
         plan = casting.plan(rng.choice(grids), TOWN, level=level, by_deadline=n % 2 == 0)
         plan.score = rng.choice((3, 4, 5, 5))
         plan.followers = casting.neighbours(plan, rng.choice((0, 0, 0, 1, 2)))
-        yield _days(20 + 2.5 * n), plan
+        yield _days(11 + 2.5 * n), plan
     wages = casting.plan(grids[0], TOWN, "labour.wages", level="district", urgent=False)
     wages.title = "包工头欠八个人工资，从网格一直到区里"
     yield _days(62), wages  # climbs all four rungs by the clock
