@@ -23,9 +23,7 @@ def test_a_new_note_is_told_on_the_home_page_until_he_has_seen_it(
     assert "新消息" not in client.get("/").content.decode()
 
 
-def test_texts_begin_with_one_tap_and_end_with_one(
-    county: people.County, sign_in: SignIn
-) -> None:
+def test_texts_begin_with_one_tap_and_end_with_one(county: people.County, sign_in: SignIn) -> None:
     client = sign_in(county.ah_mei)
     assert client.post("/me/texts").status_code == 302
     assert client.post("/me/texts").status_code == 302
