@@ -82,7 +82,7 @@ SLIPS: list[tuple[str, str, str, str]] = [
     (
         "pass_back",
         PLAY,
-        '[{ to = "publish" }, { to = "handle", on = "fail" }]',
+        '[{ to = "publish" }, { to = "handle", on = "fail" }, { to = "handle", on = "escalate" }]',
         '[{ to = "deliberate" }, { to = "publish", on = "fail" }]',
     ),
     ("escalate_without_climb", PLAY, 'by = ["deadline", "decision"]', 'by = ["decision"]'),

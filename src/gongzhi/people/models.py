@@ -33,7 +33,6 @@ class Person(models.Model):
         Household, null=True, on_delete=models.SET_NULL, related_name="people"
     )
     head = models.BooleanField(default=False)  # 户主
-    proxy_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     batch = models.BigIntegerField(null=True)
     gender = models.CharField(max_length=1, default="", blank=True)
     born_on = models.DateField(null=True)

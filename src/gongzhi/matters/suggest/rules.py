@@ -5,9 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from gongzhi.matters.suggest.taxonomy import Category, Diversion, Suggestion, categories, diversions
 
-ENOUGH_TO_LEARN = 500
-"""Confirmed matters from which on the classifier is better than the rules."""
-
 
 def suggest(
     text: str, k: int = 2, *, among: Mapping[str, Category] | None = None
