@@ -31,6 +31,11 @@ def test_the_compiled_catalogue_is_that_of_the_text() -> None:
                 assert translation.gettext(key) == (message.string or key), "run `gongzhi words`"
 
 
+def holes(sentence: str) -> set[str]:
+    # Two digits for a month are a matter of the language; what is filled in is not.
+    return set(HOLES.findall(sentence.replace(")02d", ")d")))
+
+
 def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
     for message in words.stored():
         if not message.id:
@@ -38,7 +43,7 @@ def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
         one = message.id if isinstance(message.id, str) else message.id[0]
         said = [message.string] if isinstance(message.string, str) else list(message.string)
         for english in filter(None, said):
-            assert set(HOLES.findall(one)) == set(HOLES.findall(english)), one
+            assert holes(one) == holes(english), one
 
 
 def test_a_refusal_with_something_filled_in_is_said_in_english_too() -> None:

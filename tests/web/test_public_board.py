@@ -46,6 +46,9 @@ def test_an_earlier_version_stays_readable_for_those_it_was_for(
     assert Client().get(f"/board/{first.pk}").status_code == 404
     page = sign_in(county.neighbour).get(f"/board/{first.pk}").content.decode()
     assert "旧版本" in page
+    link = f'href="/board/{first.pk}"'  # nobody is shown a link that leads nowhere for him
+    assert link in sign_in(county.neighbour).get(f"/board/{published.pk}").content.decode()
+    assert link not in Client().get(f"/board/{published.pk}").content.decode()
 
 
 def test_an_objection_is_kept_and_shown_without_a_name(

@@ -11,10 +11,16 @@ from gongzhi.people.permissions import Viewer
 
 SIZE, MAX_PAGE = 20, 10_000
 
-_READABLE = """(p.audience = 'public' or exists (
-  select 1 from unnest(%(places)s::text[]) own where own like p.place_path || '%%')
-  or exists (select 1 from unnest(%(posts)s::text[]) post where p.place_path like post || '%%'
-    or post like p.place_path || '%%'))"""
+
+def _readable(item: str) -> str:
+    """The condition that the viewer may read that publication."""
+    return f"""({item}.audience = 'public' or exists (
+  select 1 from unnest(%(places)s::text[]) own where own like {item}.place_path || '%%')
+  or exists (select 1 from unnest(%(posts)s::text[]) post
+    where {item}.place_path like post || '%%' or post like {item}.place_path || '%%'))"""
+
+
+_READABLE = _readable("p")
 
 
 def _who(viewer: Viewer) -> dict[str, Any]:
@@ -54,8 +60,9 @@ def item(viewer: Viewer, publication_id: int, at: datetime) -> dict[str, Any]:
     """One item, its versions and the objections to any of them; NotFound if he may not read it."""
     found = db.dicts(
         f"""select p.*, w.name as place, (select coalesce(json_agg(json_build_object('id', v.id,
-            'version', v.version, 'from_at', v.from_at, 'digest', v.digest, 'reason', v.reason)
-            order by v.version desc), '[]') from publications_publication v
+            'version', v.version, 'from_at', v.from_at, 'digest', v.digest, 'reason', v.reason,
+            'readable', {_readable("v")}) order by v.version desc), '[]')
+            from publications_publication v
             where v.subject = p.subject and v.subject_id = p.subject_id) as versions,
           (select coalesce(json_agg(json_build_object('id', o.id, 'text', o.text, 'at', o.at,
             'answer', o.answer, 'upheld', o.upheld, 'answered_at', o.answered_at) order by o.id),

@@ -28,8 +28,9 @@ def environment(**options: Any) -> Environment:
         translation.gettext, translation.ngettext, newstyle=True
     )
     env.globals.update(
-        static=static, url=url, icon=icon, now=lambda: timezone.now(), new_key=new_key, trans=trans
-    )
+        static=static, url=url, icon=icon, now=lambda: timezone.now(), new_key=new_key, trans=trans,
+        majority=words.majority, quorum=words.quorum,
+    )  # fmt: skip
     env.filters.update(
         when=when, day=day, left=left, trans=trans,
         yuan=words.yuan, happened=happened, stamp=stamp, percent=words.percent, span=words.span,

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gongzhi.core.clock import SHANGHAI
 
@@ -46,15 +47,33 @@ def left(due: datetime | None, now: datetime) -> dict[str, str]:
 
 def _length(span: timedelta) -> str:
     if span >= timedelta(days=1):
-        return _("%d天") % span.days
+        return ngettext("%d天", "%d天", span.days) % span.days
     if span >= timedelta(hours=1):
-        return _("%d小时") % (span.seconds // 3600)
-    return _("%d分钟") % max(1, span.seconds // 60)
+        hours = span.seconds // 3600
+        return ngettext("%d小时", "%d小时", hours) % hours
+    minutes = max(1, span.seconds // 60)
+    return ngettext("%d分钟", "%d分钟", minutes) % minutes
 
 
 def span(length: timedelta | None) -> str:
     """How long something took: "3天", "5小时", "20分钟"."""
     return "" if length is None else _length(length)
+
+
+def majority(op: str, of: str, share: Fraction) -> str:
+    """What carries a vote, as a sentence; ">" and ">=" are never confused."""
+    said = {
+        (">", "present"): _("赞成超过到会人数的 %s 为通过"),
+        (">=", "present"): _("赞成达到到会人数的 %s 为通过"),
+    }.get((op, of)) or (
+        _("赞成超过全体的 %s 为通过") if op == ">" else _("赞成达到全体的 %s 为通过")
+    )
+    return said % share
+
+
+def quorum(op: str, share: Fraction) -> str:
+    """How many must have come for a vote to count, as a sentence."""
+    return (_("到会超过 %s 才算数") if op == ">" else _("到会达到 %s 才算数")) % share
 
 
 def yuan(fen: int) -> str:

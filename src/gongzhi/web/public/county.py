@@ -44,7 +44,7 @@ def shares(request: Asked, code: str) -> HttpResponse:
     place = places.by_code(code)
     now = timezone.now()
     rows = queries.shares_by_level(place.path, now - YEAR, now)
-    said = "，".join(f"{row['name']} {row['share']:.0%}" for row in rows)
+    said = _("，").join(f"{row['name']} {row['share']:.0%}" for row in rows)
     finding = _("%(name)s近一年：%(said)s") % {"name": place.name, "said": said}
     page = {
         "place": place, "rows": rows, "finding": finding,

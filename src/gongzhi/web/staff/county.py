@@ -29,7 +29,7 @@ def county(request: HttpRequest) -> HttpResponse:
     finding = _("%(name)s：正在办的%(total)d件，其中超期%(late)d件") % {
         "name": place.name, "total": view["total"], "late": late,
     }  # fmt: skip
-    said = "，".join(f"{row['name']} {row['share']:.0%}" for row in shares)
+    said = _("，").join(f"{row['name']} {row['share']:.0%}" for row in shares)
     told = _("近一年办结的事在哪一级解决：%s") % said
     page = {
         "title": _("一览：%s") % place.name,

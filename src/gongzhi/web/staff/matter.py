@@ -1,7 +1,7 @@
 """One matter in three columns: the list, the whole process, and what can be done now."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from gongzhi.people import queries as people
 from gongzhi.places import queries as places
 from gongzhi.playbooks import rules
 from gongzhi.playbooks.moves import Move, Played, Verb
+from gongzhi.web import words as web_words
 from gongzhi.web.staff import ahead, besides, frame, moves, reads, uploads
 from gongzhi.web.staff.inbox import GROUPS
 
@@ -209,8 +210,8 @@ def case(request: HttpRequest, number: str) -> dict[str, Any]:
     ladder = [place for place in row["ladder"] if place is not None]
     row["handlers"] = reads.handlers(ladder, at) if wants_handler else []
     for line in row["events"]:
-        line["took_words"] = span(line["took"])
-        line["limit_words"] = span(line["limit"])
+        line["took_words"] = web_words.span(line["took"])
+        line["limit_words"] = web_words.span(line["limit"])
         line["late"] = bool(line["took"] and line["limit"] and line["took"] > line["limit"])
     return row
 
@@ -300,14 +301,3 @@ def _verdict(request: HttpRequest, row: dict[str, Any], form: moves.ResolveForm)
         return answer.result
     form.refuse(Refused(answer.words, code=answer.code, todo=answer.todo))
     return ""
-
-
-def span(time: timedelta | None) -> str:
-    """ "3天", "5小时", "28分钟"."""
-    if time is None:
-        return ""
-    if time >= timedelta(days=2):
-        return _("%d天") % time.days
-    if time >= timedelta(hours=1):
-        return _("%d小时") % (time // timedelta(hours=1))
-    return _("%d分钟") % max(1, time // timedelta(minutes=1))
