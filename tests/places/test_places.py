@@ -214,6 +214,20 @@ def test_a_new_adoption_ends_the_one_before(county: County) -> None:
                       from_on=SPRING - timedelta(days=9), by=None, at=NOW)  # fmt: skip
 
 
+def test_a_plan_that_has_not_begun_gives_way_to_the_next(county: County) -> None:
+    place, today = county.place("county"), NOW.date()
+    for ahead in (90, 30):  # a mistake, then the day that was meant
+        actions.adopt(place_id=place.pk, playbook=shipped("xindu"),
+                      from_on=today + timedelta(days=ahead), by=None, at=NOW)  # fmt: skip
+    first, second = Adoption.objects.filter(place=place).order_by("from_on")
+    assert (first.to_on, second.to_on) == (today + timedelta(days=29), None)
+    assert queries.adopted(place.pk, today)[1].id == "xuyi"
+    assert queries.adopted(place.pk, second.from_on)[1].id == "xindu"
+    with pytest.raises(BadInput, match="太远"):
+        actions.adopt(place_id=place.pk, playbook=shipped("xindu"), from_on=date.max, by=None,
+                      at=NOW)  # fmt: skip
+
+
 def test_a_place_that_adopted_nothing_says_so(county: County) -> None:
     with pytest.raises(queries.NoPlaybook, match="没有采用"):
         queries.adopted(county.place("province").pk, NOW.date())

@@ -31,6 +31,7 @@ from gongzhi.places.schematic import schematic
 from gongzhi.playbooks.schema import Playbook
 
 DIVISIONS = Path(__file__).parent / "data" / "divisions_2023.csv.gz"
+AHEAD = timedelta(days=366)  # a mistyped year must not lock the place
 DIVISIONS_FROM = date(2023, 1, 1)  # the table of the year 2023 says nothing about earlier names
 _KINDS = {"township": Kind.TOWN}
 
@@ -374,18 +375,25 @@ def adopt(
 ) -> Adoption:  # fmt: skip
     """From a day on the place governs by this playbook; the one before ends the day before.
 
-    Running matters keep the version they began with.
+    Running matters keep the version they began with. What was planned for later and has not begun
+    gives way to the newer plan. BadInput when the day is over a year ahead, or lies before one
+    that is in force.
     """
+    today = at.astimezone(SHANGHAI).date()
+    if from_on > today + AHEAD:
+        raise BadInput("from_on", "日期太远了，最多提前一年。", todo="请核对年份。")
     with transaction.atomic():
         place = Place.objects.select_for_update().filter(pk=place_id, valid_to=None).first()
         if place is None:
             raise NotFound("没有这个地方。")
-        later = Adoption.objects.filter(Q(from_on__gt=from_on), place=place)
-        if later.exists():
+        later = Adoption.objects.filter(place=place, from_on__gt=from_on)
+        if later.filter(from_on__lte=today).exists():
             raise BadInput("from_on", "后面已经有另一次采用，日期不能更早。")
-        # Adopted twice for the same day: the first never came into force.
-        Adoption.objects.filter(place=place, to_on=None, from_on=from_on).delete()
-        Adoption.objects.filter(place=place, to_on=None).update(to_on=from_on - timedelta(days=1))
+        # Neither a plan that has not begun nor the first of two for one day came into force.
+        Adoption.objects.filter(place=place, from_on__gte=from_on).delete()
+        Adoption.objects.filter(place=place).filter(Q(to_on=None) | Q(to_on__gte=from_on)).update(
+            to_on=from_on - timedelta(days=1)
+        )
         row = Adoption.objects.create(
             place=place, version=keep_version(playbook), playbook=playbook.id, from_on=from_on,
             reason=text.clean(reason, 500, field="reason"), by=by, at=at,
