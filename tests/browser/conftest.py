@@ -65,9 +65,9 @@ def site(running: Running) -> str:
     return running.address
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this folder."""
+    """One browser for all tests of a file; closed before the same process tests anything else."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=testing.browser(), args=QUIET)
         yield browser

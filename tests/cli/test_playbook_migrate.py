@@ -27,7 +27,7 @@ def _newer(old: str = '"due":"30wd"', new: str = '"due":"20wd"') -> str:
 
 
 def _run(life: Life, *words: str) -> int:
-    by = str(life.county.ah_mei.pk)
+    by = str(life.county.holders["committee"].pk)
     return playbook_migrate.run(playbook_migrate.parse([*words, "--by", by]))
 
 

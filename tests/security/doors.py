@@ -96,7 +96,7 @@ GET  staff/                                               staff
 GET  staff/matters                                        staff
 POST staff/bulk                                           staff
 POST staff/filters                                        staff
-POST staff/filters/<int:filter_id>/removal                staff
+POST staff/filters/<int:filter_id>/removal                nobody
 GET  staff/objections                                     staff
 POST staff/objections/<int:objection_id>                  desk_nobody
 GET  staff/intake                                         staff

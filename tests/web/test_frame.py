@@ -82,6 +82,17 @@ def test_a_zero_byte_in_the_address_is_no_accident(county: County) -> None:
     assert 400 <= Client().get("/matters/%00").status_code < 500
 
 
+def test_a_zero_byte_in_a_form_costs_nothing_of_what_was_typed(
+    county: County, sign_in: SignIn
+) -> None:
+    desk = sign_in("committee")
+    typed = {"do": "find", "who": "阿\0梅", "body": "路灯\0不亮", "place": "\0", "key": "\0"}
+    page = desk.post("/staff/intake", typed)
+    assert page.status_code == 200
+    assert "路灯不亮" in page.content.decode()
+    assert "阿梅" in page.content.decode()
+
+
 def test_an_expired_form_gives_back_what_was_typed(county: County) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(county.ah_mei.account)

@@ -98,6 +98,12 @@ def test_a_wrong_password_never_says_which_part_was_wrong(county: County) -> Non
     assert "账号或密码不对" in known
 
 
+def test_a_name_no_account_can_have_is_wrong_like_any_other(county: County) -> None:
+    typed = {"username": "a" * 100_000, "password": "x"}
+    answers = [Client().post("/sign-in/password", typed) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+
+
 def test_an_invitation_works_once_and_a_preview_does_not_use_it_up(county: County) -> None:
     token = accounts.invite(by=county.holders["grid_worker"].pk, at=NOW, person_id=county.he.pk)
     client = Client()
