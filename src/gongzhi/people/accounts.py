@@ -23,6 +23,7 @@ CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
 CODES_A_HOUR = 5
 LOCK_AFTER, LOCK_FOR = 5, timedelta(minutes=15)
+LONGEST_NAME = 60  # of the column; a longer one is nobody's
 TOKEN_LIFE = timedelta(days=365)
 _MOBILE = re.compile(r"^1[3-9]\d{9}$")
 # Compared against when there is no such account, so that both answers take as long.
@@ -129,7 +130,7 @@ def sign_in_by_password(
     Raises BadInput("totp", code="totp_needed") when only those are missing; TooMany when locked.
     `second_factor=False` is for demonstration accounts only.
     """
-    name = text.number(username).lower()
+    name = text.number(username).lower()[:LONGEST_NAME]
     since = at - LOCK_FOR
     if SignInFailure.objects.filter(username=name, at__gt=since).count() >= LOCK_AFTER:
         raise TooMany("连续输错五次，账号已锁定 15 分钟。", todo="请稍后再试，或请安全管理员重设。")

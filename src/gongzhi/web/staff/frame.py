@@ -122,7 +122,6 @@ class Form(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.data = _without_nul(self.data)
         if not self.is_bound:
             self.initial.setdefault("key", uuid.uuid4().hex)
         for field in self.fields.values():
@@ -182,16 +181,6 @@ class Form(forms.Form):
         posted = self.data.copy()
         posted[self.add_prefix(name)] = value
         self.data = posted
-
-
-def _without_nul(data: Any) -> Any:
-    """What was posted without NUL: nobody types it and no field could keep it."""
-    if not isinstance(data, QueryDict) or "\0" not in "".join(map(str, data.values())):
-        return data
-    plain = data.copy()
-    for name, texts in data.lists():
-        plain.setlist(name, [str(text).replace("\0", "") for text in texts])
-    return plain
 
 
 def _is_typed(field: forms.Field) -> bool:
