@@ -111,6 +111,13 @@ def square(code: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("map.geojson", json.dumps(content).encode())
 
 
+def test_a_place_says_who_holds_which_post(county: County, sign_in: SignIn) -> None:
+    page = sign_in("committee").get(f"/staff/places/{county.place('village').pk}")
+    chen = county.holders["committee"].name
+    post = page.content.decode().partition(f"<li>{chen}")[2].partition("</li>")[0]
+    assert "村（居）两委成员" in post
+
+
 def test_outlines_are_uploaded_and_drawn(county: County, sign_in: SignIn) -> None:
     village, grid = county.place("village"), county.place("grid")
     clerk = sign_in("committee")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from gongzhi.core.errors import BadInput
 from gongzhi.matters import words as matter_words
+from gongzhi.people.roles import ROLES
 from gongzhi.places import actions, queries
 from gongzhi.places.models import Kind, Place
 from gongzhi.web.staff import access, frame, maps, reads
@@ -108,6 +109,7 @@ def _show(
         "history": queries.history(here.pk),
         "adopted": adopted,
         "adopted_words": matter_words.of(queries.playbook(adopted.version_id)) if adopted else None,
+        "roles": ROLES,
         "posts": [row for row in reads.holders(here.path, at, 50) if row["place_id"] == here.pk],
         "may": viewer.administers("places", here.path),
         "may_people": viewer.administers("people", here.path),
