@@ -25,11 +25,11 @@ def taken_down() -> Iterator[list[str]]:
     seen: list[str] = []
     plain = db._execute
 
-    def watched(sql: str, params: Any, *, by_name: bool) -> Any:
+    def watched(sql: str, params: Any, **how: bool) -> Any:
         connection.ensure_connection()
         raw = psycopg.ClientCursor(connection.connection)
         seen.append(raw.mogrify(sql, params))
-        return plain(sql, params, by_name=by_name)
+        return plain(sql, params, **how)
 
     def orm(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         raw = psycopg.ClientCursor(connection.connection)

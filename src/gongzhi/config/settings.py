@@ -28,7 +28,13 @@ def database(url: str) -> dict[str, Any]:
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "gongzhi", "connect_timeout": 5},
+        "OPTIONS": {
+            "application_name": "gongzhi",
+            "connect_timeout": 5,
+            # Without a number psycopg prepares nothing, whatever core.db asks for. Django's own
+            # statements bind on the client and stay unprepared.
+            "prepare_threshold": 5,
+        },
     }
 
 

@@ -25,9 +25,13 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     return cursor.fetchall() if cursor.rownumber is not None else []
 
 
-def dicts(sql: str, params: Params = ()) -> list[dict[str, Any]]:
-    """Like `rows`, each row by column name."""
-    return _execute(sql, params, by_name=True).fetchall()
+def dicts(sql: str, params: Params = (), *, prepare: bool = True) -> list[dict[str, Any]]:
+    """Like `rows`, each row by column name.
+
+    Without `prepare` the statement is planned anew with its values: for lists, whose best plan
+    depends on how much a filter lets through.
+    """
+    return _execute(sql, params, by_name=True, prepare=prepare).fetchall()
 
 
 def run(sql: str, params: Params = ()) -> int:
@@ -65,7 +69,9 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-def _execute(sql: str, params: Params, *, by_name: bool) -> psycopg.Cursor[Any]:
+def _execute(
+    sql: str, params: Params, *, by_name: bool, prepare: bool = True
+) -> psycopg.Cursor[Any]:
     """The connection's own cursor after the statement; read it before the next one."""
     connection.ensure_connection()
     raw = connection.connection
@@ -74,7 +80,7 @@ def _execute(sql: str, params: Params, *, by_name: bool) -> psycopg.Cursor[Any]:
     cursor = _kept.cursors[by_name]
     started = time.monotonic()
     with connection.wrap_database_errors:
-        cursor.execute(sql, params, prepare=True)
+        cursor.execute(sql, params, prepare=prepare)
     if connection.queries_logged:
         took = f"{time.monotonic() - started:.3f}"
         connection.queries_log.append({"sql": " ".join(sql.split()), "time": took})

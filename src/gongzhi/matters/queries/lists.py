@@ -70,6 +70,7 @@ def list_(viewer: Viewer, filters: Filters, at: datetime) -> dict[str, Any]:
         " join places_place w on w.id = m.place_id join places_place h on h.id = m.held_by_id"
         f" where {where} order by {order} limit %s::int offset %s::int",
         [*params, size + 1, skip],
+        prepare=False,
     )
     rows = worded(viewer, found[:size])
     return {"rows": rows, "page": page, "more": len(found) > size, "size": size}
@@ -270,6 +271,7 @@ def inbox(
         f" cross join lateral (select {group} as key) g where {where}) x"
         " where place_in <= %s::int order by due_at nulls last, id",
         [*ends, *params, most],
+        prepare=False,
     )
     by_group: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for row in worded(viewer, found):
