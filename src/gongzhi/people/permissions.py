@@ -41,6 +41,11 @@ class Viewer:
         return any(ROLES[post.role].staff for post in self.posts if post.role in ROLES)
 
     @property
+    def takes_in(self) -> bool:
+        """Whether any post of his takes in what residents say: not an observer's, an auditor's."""
+        return any(ROLES[p.role].staff for p in self.posts_with(Permission.CREATE, "matter"))
+
+    @property
     def organisations(self) -> frozenset[int]:
         """The organisations he is appointed in."""
         return frozenset(p.organisation_id for p in self.posts if p.organisation_id is not None)

@@ -154,6 +154,12 @@ def test_schematic_grids_are_captioned_as_such(county: County, sign_in: SignIn) 
     assert len(queries.layer("grid", village.path)["features"]) == 2
 
 
+@pytest.mark.parametrize("role", ["observer", "audit_admin"])
+def test_who_takes_nothing_in_is_offered_no_form_for_it(sign_in: SignIn, role: str) -> None:
+    assert "/staff/intake" not in sign_in(role).get("/staff/").content.decode()
+    assert "/staff/intake" in sign_in("grid_worker").get("/staff/").content.decode()
+
+
 def test_a_matter_is_taken_by_telephone_without_script(county: County, sign_in: SignIn) -> None:
     clerk, building = sign_in("committee"), county.place("building")
     typed = {"source": "telephone", "who": "阿梅", "near": "1 号楼", "body": "门口的井盖松了",
