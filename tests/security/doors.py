@@ -110,6 +110,7 @@ POST staff/matters/<str:number>/answers                   desk_acts
 POST staff/matters/<str:number>/contact                   desk_acts
 GET  staff/people                                         staff
 GET  staff/people/<int:person_id>                         desk_place
+POST staff/people/<int:person_id>/proxies/<int:proxy_id>/agreement nobody
 GET  staff/households/<int:household_id>                  desk_place
 GET  staff/places/<int:place_id>/appointments             people
 POST staff/places/<int:place_id>/appointments             people

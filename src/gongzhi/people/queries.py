@@ -12,7 +12,7 @@ from gongzhi.core import db, text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.people import rules
-from gongzhi.people.models import AccessLog, Person
+from gongzhi.people.models import AccessLog, Person, Proxy
 from gongzhi.people.permissions import NOBODY, Post, Viewer, sight
 from gongzhi.people.roles import Permission, Personal
 
@@ -166,6 +166,14 @@ def access_log(person_id: int, limit: int = 100) -> list[dict[str, Any]]:
     rows = AccessLog.objects.filter(person_id=person_id).order_by("-at", "-id")
     names = ("at", "field", "purpose", "matter", "reader_id", "reader__name")
     return [dict(row) for row in rows.values(*names)[:limit]]
+
+
+def proxies_to_agree(person_id: int, on: date) -> list[dict[str, Any]]:
+    """Who asked to act for a person and has no answer yet: id, person__name, until_on."""
+    rows = Proxy.objects.filter(
+        acts_for=person_id, agreed_at=None, withdrawn_at=None, until_on__gte=on
+    )
+    return [dict(row) for row in rows.order_by("id").values("id", "person__name", "until_on")]
 
 
 def conflict(*, person_id: int, other_id: int | None, organisation_id: int | None = None,

@@ -1,6 +1,7 @@
 """Calendar, appointments, tokens, playbooks, outlines: one call each, refused with a sentence."""
 
 import json
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -9,10 +10,11 @@ from PIL import Image
 
 from gongzhi.matters import actions
 from gongzhi.matters.models import Matter
-from gongzhi.people.models import Appointment
+from gongzhi.people.actions import add_proxy
+from gongzhi.people.models import Appointment, Proxy
 from gongzhi.places import queries
 from gongzhi.places.models import Adoption, DayException
-from people import County
+from people import NOW, County
 from web.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +212,21 @@ def test_the_photo_of_a_failed_form_is_kept(sign_in: SignIn, lamp: actions.Raise
     )  # fmt: skip
     assert answer.status_code == 422
     assert "已经收好1张照片" in answer.content.decode()
+
+
+def test_a_proxy_signed_on_paper_is_recorded_at_the_counter(
+    county: County, sign_in: SignIn
+) -> None:
+    proxy = add_proxy(
+        person_id=county.brother.pk, acts_for_id=county.ah_mei.pk, until_on=date(2027, 1, 1),
+        by=county.brother.pk, at=NOW,
+    )  # fmt: skip
+    proxy_id = proxy if isinstance(proxy, int) else proxy.pk
+    clerk, page = sign_in("committee"), f"/staff/people/{county.ah_mei.pk}"
+    assert "本人已在纸上签字" in clerk.get(page).content.decode()
+    address = f"{page}/proxies/{proxy_id}/agreement"
+    abroad = sign_in(county.foreign["committee"])
+    assert abroad.post(address).status_code in (403, 404)
+    assert clerk.post(address).status_code == 302
+    assert Proxy.objects.get(pk=proxy_id).agreed_at is not None
+    assert clerk.post(address).status_code == 404

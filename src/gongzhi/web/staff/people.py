@@ -6,9 +6,10 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import NotAllowed, NotFound
-from gongzhi.people import queries, rules
+from gongzhi.people import actions, queries, rules
 from gongzhi.people.permissions import Viewer
 from gongzhi.people.roles import ROLES
 from gongzhi.web.staff import access, frame, reads
@@ -74,8 +75,24 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "log": queries.access_log(person_id, 20),
         "roles": ROLES,
         "may": access.administers(viewer, "people"),
+        "waiting": queries.proxies_to_agree(person_id, frame.now().date()),
     }
     return frame.page(request, "person.html", page, form.status)
+
+
+@frame.staff_only
+@require_POST
+def witness(request: HttpRequest, person_id: int, proxy_id: int) -> HttpResponse:
+    """The person signed on paper that the family may act for him: for those without a phone."""
+    viewer = frame.viewer(request)
+    inside(viewer, person_id)
+    waiting = queries.proxies_to_agree(person_id, frame.now().date())
+    if proxy_id not in {row["id"] for row in waiting} or viewer.person_id is None:
+        raise NotFound("没有这份委托，或已经撤回。")
+    actions.agree_proxy(proxy_id=proxy_id, by=viewer.person_id, at=frame.now(), witnessed=True)
+    return frame.done(
+        request, _("已登记：本人签了字，同意家人代办。"), "person", person_id=person_id
+    )
 
 
 @frame.staff_only

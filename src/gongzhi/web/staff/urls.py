@@ -45,6 +45,11 @@ _MATTER = [
 _PEOPLE = [
     path("people", people.people, name="people"),
     path("people/<int:person_id>", people.person, name="person"),
+    path(
+        "people/<int:person_id>/proxies/<int:proxy_id>/agreement",
+        people.witness,
+        name="witness_proxy",
+    ),
     path("households/<int:household_id>", people.household, name="household"),
     path("places/<int:place_id>/appointments", appointments.appointments, name="appointments"),
     path("appointments/<int:appointment_id>/end", appointments.end, name="end_appointment"),
