@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.templatetags.static import static
+from django.templatetags.static import static as plain_static
 from django.urls import reverse
 from django.utils import timezone, translation
 from jinja2 import Environment
@@ -67,6 +68,18 @@ def new_key() -> str:
 def trans(text: object) -> str:
     """A sentence kept in a table of words, in the reader's language."""
     return translation.gettext(str(text)) if text else ""
+
+
+@cache
+def _edition() -> str:
+    """Which edition of the collected files is served; "" when they come from the source."""
+    stamp = settings.STATIC_ROOT / "stamp.txt"
+    return f"?v={stamp.read_text()[:8]}" if stamp.is_file() else ""
+
+
+def static(path: str) -> str:
+    """The address of a file that pages load; a new edition has a new address, so none is stale."""
+    return f"{plain_static(path)}{_edition()}"
 
 
 def url(page: str, /, **kwargs: Any) -> str:
