@@ -122,6 +122,8 @@ class Matter(models.Model):
             ),
             models.Index(fields=["held_by", "due_at"], name="matter_held", condition=Q(outcome="")),
             models.Index(fields=["place", "-id"], name="matter_place"),
+            # The newest of what is open, however much has ended.
+            models.Index(fields=["-id"], name="matter_open", condition=Q(outcome="")),
             models.Index(fields=["place_path"], name="matter_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["raised_by", "-id"], name="matter_raiser"),
             models.Index(fields=["parent"], name="matter_parent", condition=~Q(parent=None)),
