@@ -41,6 +41,7 @@ class _Kept:
     stamp: object = None
     looked_at: float = float("-inf")
     paths: dict[int, str] = field(default_factory=dict)
+    codes: dict[str, tuple[int, str]] = field(default_factory=dict)
     calendars: dict[int, WorkCalendar] = field(default_factory=dict)
     shared: dict[tuple[int, ...], WorkCalendar] = field(default_factory=dict)
     hours: dict[int, tuple[list[int], list[tuple[str, str]]]] | None = None
@@ -82,13 +83,16 @@ def by_code(code: str, on: date | None = None) -> Place:
 
 
 def id_and_path(code: str) -> tuple[int, str]:
-    """Id and path of the place with that code today, in one prepared statement; NotFound."""
-    found = db.rows(
-        "select id, path from places_place where code = %s and valid_to is null", (code,)
-    )
-    if not found:
-        raise NotFound(f"没有代码为“{code}”的地方。")
-    return found[0][0], found[0][1]
+    """Id and path of the place with that code today, remembered; NotFound."""
+    kept = _fresh()
+    if code not in kept.codes:
+        found = db.rows(
+            "select id, path from places_place where code = %s and valid_to is null", (code,)
+        )
+        if not found:
+            raise NotFound(f"没有代码为“{code}”的地方。")
+        kept.codes[code] = (found[0][0], found[0][1])
+    return kept.codes[code]
 
 
 def _valid(on: date) -> Q:
