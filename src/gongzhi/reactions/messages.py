@@ -24,26 +24,30 @@ TO_HANDLERS = {
 LATE = "“{title}”（{number}）的期限已用去{percent}%。"
 PLEASE_JUDGE = "您提的“{title}”（{number}）办好了吗？请点开说一声，不回也行。"
 
-_MATTER = "select number, title, sensitive from matters_matter where id = %s::bigint"
-_CONCERNED = """
-select raised_by_id from matters_matter where id = %(id)s::bigint and raised_by_id is not null
-union select person_id from matters_follower where matter_id = %(id)s::bigint
-"""
-_HANDLERS = """
-select a.person_id from matters_assignment a join matters_matter m on m.id = a.matter_id
- where a.matter_id = %(id)s::bigint and a.round = m.round and a.ended_at is null
-   and a.done_at is null and a.person_id is not null
-union select p.person_id from matters_assignment a join matters_matter m on m.id = a.matter_id
-  join people_appointment p on p.organisation_id = a.organisation_id and p.to_on is null
- where a.matter_id = %(id)s::bigint and a.round = m.round and a.ended_at is null
-   and a.done_at is null and a.person_id is null
+_MATTERS = """
+select m.id, m.number, m.title, m.sensitive,
+  array(select m.raised_by_id where m.raised_by_id is not null
+    union select f.person_id from matters_follower f where f.matter_id = m.id) as concerned,
+  array(select a.person_id from matters_assignment a
+      where a.matter_id = m.id and a.round = m.round and a.ended_at is null
+        and a.done_at is null and a.person_id is not null
+    union select p.person_id from matters_assignment a join people_appointment p
+        on p.organisation_id = a.organisation_id and p.to_on is null
+      where a.matter_id = m.id and a.round = m.round and a.ended_at is null
+        and a.done_at is null and a.person_id is null) as handlers
+from matters_matter m where m.id = any(%s::bigint[])
 """
 
 
 def wanted(rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[tuple[int, str]]]]:
-    """The rows about which somebody is told, with (person, words) pairs."""
-    for row in rows:
-        texts = list(_texts(row))
+    """The rows about which somebody is told, with (person, words) pairs. One statement for all."""
+    told = [row for row in rows if _says_something(row)]
+    if not told:
+        return
+    ids = list({row["subject_id"] for row in told})
+    matters = {matter["id"]: matter for matter in db.dicts(_MATTERS, (ids,))}
+    for row in told:
+        texts = list(_texts(row, matters[row["subject_id"]]))
         if texts:
             yield row, texts
 
@@ -54,29 +58,30 @@ def send(row: dict[str, Any], people: list[tuple[int, str]], at: datetime) -> No
         sending.later(key=f"{row['id']}:{person}", person=person, words=words, at=at)
 
 
-def _texts(row: dict[str, Any]) -> Iterator[tuple[int, str]]:
+def _says_something(row: dict[str, Any]) -> bool:
     kind, _, verb = row["kind"].partition(".")
-    matter_id = row["subject_id"]
+    if kind == "matter":
+        return verb in TO_CONCERNED or verb in TO_HANDLERS or bool(_late(row))
+    return bool(row["kind"] == "call_back.asked")
+
+
+def _late(row: dict[str, Any]) -> int:
+    """Per cent of the time that the clock announced, 0 for none."""
+    return int(row["data"].get("warned") or 0) if row["kind"] == "matter.tick" else 0
+
+
+def _texts(row: dict[str, Any], matter: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    verb, late = row["kind"].partition(".")[2], _late(row)
+    # A sensitive matter is never named on a lock screen.
+    title = "一件事" if matter["sensitive"] else matter["title"]
+    named = {"number": matter["number"], "title": title}
     if row["kind"] == "call_back.asked":
-        named = _named(matter_id)
         yield row["data"]["person"], PLEASE_JUDGE.format(**named)
         return
-    if kind != "matter":
-        return
-    late = row["data"].get("warned") if verb == "tick" else None
-    if not (verb in TO_CONCERNED or verb in TO_HANDLERS or late):
-        return
-    named = _named(matter_id)
     if verb in TO_CONCERNED:
-        for (person,) in db.rows(_CONCERNED, {"id": matter_id}):
+        for person in matter["concerned"]:
             yield person, TO_CONCERNED[verb].format(**named)
     if verb in TO_HANDLERS or late:
         words = LATE.format(percent=late, **named) if late else TO_HANDLERS[verb].format(**named)
-        for (person,) in db.rows(_HANDLERS, {"id": matter_id}):
+        for person in matter["handlers"]:
             yield person, words
-
-
-def _named(matter_id: int) -> dict[str, str]:
-    """Number and title; a sensitive matter is never named on a lock screen."""
-    number, title, sensitive = db.rows(_MATTER, (matter_id,))[0]
-    return {"number": number, "title": "一件事" if sensitive else title}
