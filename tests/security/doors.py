@@ -1,11 +1,13 @@
 """Every door of the system, and who may come in: one table, read by `test_matrix`.
 
 A row is: method, address (as the resolver writes it), gate. `{…}` in the values below is filled
-with an object of the caller's own, sibling, parent or foreign place.
+with an object of the caller's own, sibling, parent or foreign place. A subject with pages of its
+own (meetings, mall) keeps its rows beside this file in `doors_<subject>.txt`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -164,7 +166,12 @@ class Door:
 def declared() -> list[Door]:
     """The rows of the table."""
     rows = []
-    for line in DOORS.strip("\n").splitlines():
+    subjects = [
+        path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("doors_*.txt"))
+    ]
+    for line in "\n".join([DOORS.strip("\n"), *subjects]).splitlines():
+        if not line.strip():
+            continue
         method, rest = line[:5].strip(), line[5:]
         address, _, gate = rest.rpartition(" ")
         rows.append(Door(method, address.strip(), gate))

@@ -1,7 +1,5 @@
 """Addresses of the pages: residents, staff, the public board."""
 
-from importlib.util import find_spec
-
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -32,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<str:sha256>", media.photo, name="media"),
     *resident.urlpatterns,
     *public.urlpatterns,
+    path("staff/", include("gongzhi.web.staff.urls")),
 ]
-if find_spec("gongzhi.web.staff.urls") is not None:
-    urlpatterns.append(path("staff/", include("gongzhi.web.staff.urls")))
+# Subjects with pages for residents, staff and the public alike: each owns its addresses.
+SUBJECTS = (
+    "meetings", "ballots", "rounds", "budgets", "surveys", "proposals", "programmes", "points",
+    "mall", "log",
+)  # fmt: skip
+urlpatterns += [path("", include(f"gongzhi.web.{subject}.urls")) for subject in SUBJECTS]

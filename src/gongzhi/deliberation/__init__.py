@@ -1,0 +1,1 @@
+"""Neighbours decide: bodies, meetings, ballots, rounds, budgets, proposals, programmes."""

@@ -1,0 +1,1 @@
+"""Motions and ballots: frozen roll, secret or open, counted and never typed."""

@@ -1,0 +1,1 @@
+"""Standing bodies: forums and statutory meetings, their seats, rules and cadence."""

@@ -1,0 +1,1 @@
+"""The money of a community: ideas, costs, votes, allocation, project accounts."""

@@ -1,0 +1,1 @@
+"""Sessions: notice, agenda, sign-in, quorum, questions, pledges, minutes."""

@@ -1,0 +1,1 @@
+"""Programmes in phases, with criteria computed from records; stations and duty."""

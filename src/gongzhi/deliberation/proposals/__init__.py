@@ -1,0 +1,1 @@
+"""Resident proposals: the small form, seconders, levels, projects, scores."""

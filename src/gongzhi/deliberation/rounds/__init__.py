@@ -1,0 +1,1 @@
+"""On line rounds: statements, votes, opinion groups and consensus."""

@@ -1,0 +1,1 @@
+"""Double entry per unit: points, hours, yuan, shares; rules and awards."""

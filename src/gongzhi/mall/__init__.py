@@ -1,0 +1,1 @@
+"""Merchants, offers, orders, clearing, receivables."""

@@ -1,0 +1,1 @@
+"""Asking people: questionnaires and appraisals, sealed from those rated until the count."""

@@ -1,0 +1,1 @@
+"""Voting: the vote page, paper entry, receipts, the board of ballots."""

@@ -1,0 +1,1 @@
+"""Participatory budgets and project accounts."""

@@ -1,0 +1,5 @@
+"""Addresses: participatory budgets and project accounts."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

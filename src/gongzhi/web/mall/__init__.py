@@ -1,0 +1,1 @@
+"""The mall: catalogue, orders, merchants, clearing."""

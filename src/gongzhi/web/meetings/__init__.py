@@ -1,0 +1,1 @@
+"""Meetings: bodies, notice, sign-in, the runner, minutes."""

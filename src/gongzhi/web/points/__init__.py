@@ -1,0 +1,1 @@
+"""Points and hours of residents, rule book, claims, channels."""

@@ -1,0 +1,1 @@
+"""The proposal form, seconding, levels, results."""

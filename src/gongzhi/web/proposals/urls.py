@@ -1,0 +1,5 @@
+"""Addresses: the proposal form, seconding, levels, results."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

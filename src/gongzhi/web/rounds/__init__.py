@@ -1,0 +1,1 @@
+"""On line rounds: statements, agree or disagree, the picture of opinions."""

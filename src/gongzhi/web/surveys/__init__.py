@@ -1,0 +1,1 @@
+"""Questionnaires: building, answering, paper sheets, results."""
