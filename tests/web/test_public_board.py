@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
-from gongzhi.matters import actions
+import people
+from gongzhi.matters import actions, sunpage
+from gongzhi.publications import rules
 from gongzhi.publications.models import Objection, Publication
 from people import County
 from web import six_steps
@@ -30,6 +33,30 @@ def test_anybody_reads_all_six_steps_without_a_name(published: Publication) -> N
     assert "1,280.00" in page
     assert "赞成15" in page
     assert "到场9人" in page
+
+
+def test_a_published_page_is_read_in_the_readers_language(published: Publication) -> None:
+    client = Client()
+    assert "联动办事" in client.get(f"/board/{published.pk}").content.decode()
+    client.cookies["lang"] = "en"
+    page = client.get(f"/board/{published.pk}").content.decode()
+    english = people.shipped("xuyi").words("en")
+    assert english.name in page
+    assert english.stages["handle"].name in page
+    assert "联动办事" not in page
+    assert "姓居民" not in page
+    assert rules.digest(published.title, published.body) == published.digest
+
+
+def test_a_page_kept_in_chinese_only_stays_readable_as_it_was_hashed() -> None:
+    old = {"where": "双马", "playbook": "睦邻议事坊", "raised_by": "一位居民",
+           "steps": [{"stage": "handle", "name": "联动办事", "lines": []}]}  # fmt: skip
+    before = rules.digest("路灯", old)
+    with translation.override("en"):
+        shown = sunpage.read_in(old, "en")
+    assert (shown["playbook"], shown["steps"][0]["name"]) == ("睦邻议事坊", "联动办事")
+    assert shown["raised_by"] == "a resident"
+    assert rules.digest("路灯", old) == before
 
 
 def test_the_board_is_searched_and_says_when_nothing_is_found(published: Publication) -> None:

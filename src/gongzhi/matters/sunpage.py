@@ -1,9 +1,13 @@
-"""晒事: the page of a matter on the board, made from what happened, masked, never typed."""
+"""晒事: the page of a matter on the board, made from what happened, masked, never typed.
+
+Names of playbook and stages are kept (and hashed) in both languages; each reader sees his own.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from gongzhi.core import db
+from gongzhi.core.spoken import spoken
 from gongzhi.matters.store import Loaded
 from gongzhi.playbooks.schema import Playbook
 from gongzhi.publications import actions as board
@@ -75,17 +79,21 @@ def body(
     playbook: Playbook, page: dict[str, Any], parts: dict[str, tuple[str, ...]]
 ) -> dict[str, Any]:
     """The page as data: what was raised, then each published stage with what happened in it."""
-    words = playbook.words()
+    words, english = playbook.words(), playbook.words("en")
     what = {part for wanted in parts.values() for part in wanted}
     shown: dict[str, Any] = {"where": page["where_name"], "playbook": words.name}
+    shown["playbook_en"] = english.name
     shown["raised_by"] = "一位居民" if page["anonymous"] else _surname(page["raiser"])
     if "body" in what:
         shown["body"] = page["body"]
     shown["steps"] = [
-        {"stage": stage_id, "name": words.stages[stage_id].name, "lines": lines}
+        {
+            "stage": stage_id, "name": words.stages[stage_id].name,
+            "name_en": english.stages[stage_id].name, "lines": lines,
+        }
         for stage_id in parts
         if (lines := _lines(stage_id, db_events(page), parts[stage_id]))
-    ]
+    ]  # fmt: skip
     if "cost" in what and page["cost"]:
         shown["cost_fen"] = int(page["cost"])
     ratings = db.load(page["ratings"])
@@ -127,3 +135,17 @@ def _lines(
 
 def _surname(name: str | None) -> str:
     return f"{name[:1]}姓居民" if name else "一位居民"
+
+
+def read_in(shown: dict[str, Any], language: str) -> dict[str, Any]:
+    """A published page for a reader of that language; what people wrote stays as they wrote it.
+
+    Pages published before both languages were kept have only Chinese names.
+    """
+    steps = [{**step, "name": _own(step, "name", language)} for step in shown["steps"]]
+    playbook, who = _own(shown, "playbook", language), spoken(shown["raised_by"])
+    return {**shown, "playbook": playbook, "raised_by": who, "steps": steps}
+
+
+def _own(part: dict[str, Any], name: str, language: str) -> str:
+    return str(part.get(f"{name}_{language}") or part[name])

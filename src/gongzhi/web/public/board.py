@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core import text
 from gongzhi.core.errors import Refused
+from gongzhi.matters import sunpage
+from gongzhi.matters import words as matter_words
 from gongzhi.places import queries as places
 from gongzhi.publications import actions, queries
 from gongzhi.publications.models import Publication
@@ -43,6 +45,8 @@ def page(request: Asked, code: str = "") -> HttpResponse:
 def publication(request: Asked, item: int, sheet: Sheet | None = None) -> HttpResponse:
     """One item as it hangs on the board."""
     shown = queries.item(request.viewer, item, timezone.now())
+    if shown["subject"] == "matter":
+        shown["body"] = sunpage.read_in(shown["body"], matter_words.language())
     shown["audience_word"] = Publication.Audience(shown["audience"]).label
     page = {"item": shown, "sheet": sheet or Sheet()}
     return render(request, "public/publication.html", page, status=sheet.status if sheet else 200)
