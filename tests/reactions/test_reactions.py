@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+import lives
 import people
 from gongzhi import reactions
 from gongzhi.core.models import Outbox
 from gongzhi.matters import actions, jobs
-from gongzhi.matters.models import Matter
+from gongzhi.matters.models import Follower, Matter
 from gongzhi.people import gateway, notes
 from gongzhi.people.actions import give_consent
-from gongzhi.people.models import Note
-from gongzhi.reactions import rounds
+from gongzhi.people.models import Account, Note
+from gongzhi.reactions import messages, rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = people.NOW + timedelta(hours=1)
@@ -36,6 +37,26 @@ def test_the_raiser_is_told_once_that_it_was_accepted(county: people.County) -> 
     told = notes.of(county.ah_mei.pk)
     assert [note["words"].count(matter.number) for note in told] == [1]
     assert not Outbox.objects.filter(done_at=None).exists()
+
+
+def test_each_is_told_in_the_language_he_reads(county: people.County) -> None:
+    matter = accepted(county)
+    Follower.objects.create(
+        matter_id=matter.id, person=county.neighbour, why="joined", at=people.NOW
+    )
+    Account.objects.filter(person=county.ah_mei).update(language="en")
+    reactions.run(at=LATER)
+    mine, hers = (notes.of(p.pk)[0]["words"] for p in (county.ah_mei, county.neighbour))
+    assert "is accepted" in mine
+    assert "已受理" in hers
+    assert matter.number in mine
+
+
+def test_who_reads_what_is_asked_once_for_all(county: people.County) -> None:
+    for _ in range(3):
+        accepted(county)
+    rows = list(Outbox.objects.filter(done_at=None).values("id", "kind", "subject_id", "data"))
+    assert len(lives.statements(lambda: list(messages.wanted(rows)))) == 2
 
 
 def test_a_reaction_repeated_tells_nobody_twice(county: people.County) -> None:

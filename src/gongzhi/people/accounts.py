@@ -14,6 +14,7 @@ from django.db.models import F
 
 from gongzhi.core import text
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, TooMany
+from gongzhi.core.spoken import spoken
 from gongzhi.people import rules
 from gongzhi.people.gateway import Gateway, gateway
 from gongzhi.people.models import Account, ApiToken, Invite, Person, SignInCode, SignInFailure
@@ -71,7 +72,8 @@ def request_code(*, phone: str, at: datetime, sender: Gateway | None = None) -> 
         SignInCode.objects.create(
             phone=number, digest=_sealed(number + code), sent_at=at, expires_at=at + CODE_LIFE
         )
-    (sender or gateway()).send(number, f"共治登录验证码 {code}，5 分钟内有效，请不要告诉别人。")
+    words = spoken(f"共治登录验证码 {code}，5 分钟内有效，请不要告诉别人。")
+    (sender or gateway()).send(number, words)
     return at + CODE_LIFE
 
 

@@ -1,11 +1,12 @@
 """Short notes to a person: his own list on the home page, texted only with his consent."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from gongzhi.people.models import Consent, Note
+from gongzhi.people.models import Account, Consent, Note
 
 TEXTS = "短信通知"  # the purpose of the consent, as people read it
 KEPT = 100
@@ -17,6 +18,12 @@ def write(*, key: str, person_id: int, words: str, at: datetime) -> bool:
         key=key, defaults={"person_id": person_id, "words": words, "at": at}
     )
     return made
+
+
+def languages(person_ids: Collection[int]) -> dict[int, str]:
+    """In which language each of them reads ("en"), of those who chose one. One statement."""
+    chosen = Account.objects.filter(person__in=person_ids).exclude(language="")
+    return dict(chosen.values_list("person_id", "language"))
 
 
 def of(person_id: int) -> list[dict[str, Any]]:

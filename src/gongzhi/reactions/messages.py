@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+
 from gongzhi.core import db
+from gongzhi.people import notes
 from gongzhi.reactions import sending
+
+SOURCE = "zh-hans"
 
 # What the raiser and those who joined are told, by what happened. Nothing else is sent.
 TO_CONCERNED = {
@@ -40,16 +45,27 @@ from matters_matter m where m.id = any(%s::bigint[])
 
 
 def wanted(rows: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], list[tuple[int, str]]]]:
-    """The rows about which somebody is told, with (person, words) pairs. One statement for all."""
-    told = [row for row in rows if _says_something(row)]
-    if not told:
+    """The rows about which somebody is told, with (person, words in his language) pairs.
+
+    Two statements for all: the matters, and in which language each person reads.
+    """
+    rows = [row for row in rows if _says_something(row)]
+    if not rows:
         return
-    ids = list({row["subject_id"] for row in told})
+    ids = list({row["subject_id"] for row in rows})
     matters = {matter["id"]: matter for matter in db.dicts(_MATTERS, (ids,))}
-    for row in told:
-        texts = list(_texts(row, matters[row["subject_id"]]))
+    told = [(row, list(_told(row, matters[row["subject_id"]]))) for row in rows]
+    languages = notes.languages({person for _, texts in told for person, _ in texts})
+    for row, texts in told:
         if texts:
-            yield row, texts
+            matter = matters[row["subject_id"]]
+            yield (
+                row,
+                [
+                    (person, _say(text, row, matter, languages.get(person, SOURCE)))
+                    for person, text in texts
+                ],
+            )
 
 
 def send(row: dict[str, Any], people: list[tuple[int, str]], at: datetime) -> None:
@@ -70,18 +86,25 @@ def _late(row: dict[str, Any]) -> int:
     return int(row["data"].get("warned") or 0) if row["kind"] == "matter.tick" else 0
 
 
-def _texts(row: dict[str, Any], matter: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    verb, late = row["kind"].partition(".")[2], _late(row)
-    # A sensitive matter is never named on a lock screen.
-    title = "一件事" if matter["sensitive"] else matter["title"]
-    named = {"number": matter["number"], "title": title}
+def _told(row: dict[str, Any], matter: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Who is told what: (person, sentence with holes)."""
+    verb = row["kind"].partition(".")[2]
     if row["kind"] == "call_back.asked":
-        yield row["data"]["person"], PLEASE_JUDGE.format(**named)
+        yield row["data"]["person"], PLEASE_JUDGE
         return
     if verb in TO_CONCERNED:
         for person in matter["concerned"]:
-            yield person, TO_CONCERNED[verb].format(**named)
+            yield person, TO_CONCERNED[verb]
+    late = _late(row)
     if verb in TO_HANDLERS or late:
-        words = LATE.format(percent=late, **named) if late else TO_HANDLERS[verb].format(**named)
         for person in matter["handlers"]:
-            yield person, words
+            yield person, LATE if late else TO_HANDLERS[verb]
+
+
+def _say(words: str, row: dict[str, Any], matter: dict[str, Any], language: str) -> str:
+    with translation.override(language):
+        # A sensitive matter is never named on a lock screen.
+        title = translation.gettext("一件事") if matter["sensitive"] else matter["title"]
+        return translation.gettext(words).format(
+            number=matter["number"], title=title, percent=_late(row)
+        )
