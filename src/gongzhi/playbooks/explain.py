@@ -135,6 +135,8 @@ def _rule(tell: Teller, stage: Stage) -> str:
     assert rule is not None
     name = (rule.names or {}).get(tell.language, "") or tell.say("house")
     parts = [f"{name}（{rule.law}）" if rule.law and tell.language == "zh-Hans" else name]
+    if rule.weighted:  # area and heads, twice over: the article says it better than one share
+        return tell.list(parts)
     if rule.quorum is not None:
         parts.append(tell.say("rule_quorum", share=tell.share(rule.quorum.share, rule.quorum.op)))
         parts.append(tell.say("quorum_missed"))
