@@ -45,13 +45,11 @@ def taken_down() -> Iterator[list[str]]:
         db._execute = plain
 
 
-def script(
-    statements: Sequence[str], values: Mapping[str, str], *, sets: Sequence[str], write: bool
-) -> str:
+def script(statements: Sequence[str], values: Mapping[str, str], *, sets: Sequence[str]) -> str:
     """A pgbench script of the statements, `values` (literals) replaced by expressions."""
     lines = [f"\\set {line}" for line in sets]
     body = [_with(statement, values) for statement in statements]
-    return "\n".join([*lines, *(["begin;"] if write else []), *body, *(["end;"] if write else [])])
+    return "\n".join([*lines, *body])
 
 
 def _with(statement: str, values: Mapping[str, str]) -> str:

@@ -111,7 +111,7 @@ def _limit(
         number = request[1].rsplit("/", 1)[1]
         sets = ["id random(1, 9000)"]
         values = {f"'{number}'": "('GZ26' || lpad((:id)::text, 7, '0'))"}
-    text = limit.script(with_work, values, sets=sets, write=name == "create")
+    text = limit.script(with_work, values, sets=sets)
     return limit.tps(laid.url, text, clients=CLIENTS, seconds=seconds), len(with_work)
 
 

@@ -67,10 +67,10 @@ def of(playbook: Playbook) -> Words:
     return playbook.words(language())
 
 
-def category(code: str) -> str:
-    """The name of a category, "" for none."""
+def category(code: str, spoken: str = "") -> str:
+    """The name of a category in `spoken`, or the page's language; "" for none."""
     found = taxonomy.categories().get(code)
-    return found.name(language()) if found else ""
+    return found.name(spoken or language()) if found else ""
 
 
 def source(code: str) -> str:
@@ -88,13 +88,13 @@ def result(code: str) -> str:
     return _(RESULTS[code]) if code in RESULTS else ""
 
 
-def status(playbook: Playbook, row: dict[str, object]) -> str:
+def status(named: Words, row: dict[str, object]) -> str:
     """What the raiser reads: 已收到 → 正在议 → 定了 → 正在办 → 办好了，请您评 → 已公开."""
     outcome = str(row["outcome"])
     if outcome == "done":
-        return of(playbook).done
+        return named.done
     if outcome:
         return _(OUTCOMES[outcome])
     if row["parked_until"]:
         return _("已挂账，到期复查")
-    return of(playbook).stages[str(row["stage"])].status
+    return named.stages[str(row["stage"])].status

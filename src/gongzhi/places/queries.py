@@ -6,7 +6,7 @@ stamp in its own transaction, and every process looks at the stamp at most once 
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -34,6 +34,16 @@ class NoPlaybook(NotFound):
     code = "no_playbook"
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place of today and its ancestors (itself among them) by kind."""
+
+    id: int
+    path: str
+    kind: str
+    above: Mapping[str, int]
+
+
 @dataclass
 class _Kept:
     """What this process remembers, valid for one stamp."""
@@ -42,6 +52,8 @@ class _Kept:
     looked_at: float = float("-inf")
     paths: dict[int, str] = field(default_factory=dict)
     codes: dict[str, tuple[int, str]] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    standing: dict[int, "Standing"] = field(default_factory=dict)
     calendars: dict[int, WorkCalendar] = field(default_factory=dict)
     shared: dict[tuple[int, ...], WorkCalendar] = field(default_factory=dict)
     hours: dict[int, tuple[list[int], list[tuple[str, str]]]] | None = None
@@ -93,6 +105,34 @@ def id_and_path(code: str) -> tuple[int, str]:
             raise NotFound(f"没有代码为“{code}”的地方。")
         kept.codes[code] = (found[0][0], found[0][1])
     return kept.codes[code]
+
+
+def standing(place_id: int) -> Standing | None:
+    """Where a place of today stands, remembered; None for one that is not, or is no more."""
+    known = _fresh().standing
+    if place_id not in known:
+        found = db.rows(
+            "select x.id, x.path, x.kind, (select json_object_agg(a.kind, a.id)"
+            " from places_place a where a.id = any(string_to_array(trim(both '/' from x.path),"
+            " '/')::bigint[])) from places_place x where x.id = %s::bigint and x.valid_to is null",
+            (place_id,),
+        )
+        if not found:
+            return None
+        at, path, kind, above = found[0]
+        known[place_id] = Standing(at, path, kind, db.load(above))
+    return known[place_id]
+
+
+def names(ids: Iterable[int]) -> Mapping[int, str]:
+    """Names of places by id, remembered: a list of matters need not join them in."""
+    known = _fresh().names
+    if unknown := set(ids) - known.keys():
+        found = db.rows(
+            "select id, name from places_place where id = any(%s::bigint[])", (list(unknown),)
+        )
+        known.update(found)
+    return known
 
 
 def _valid(on: date) -> Q:

@@ -88,7 +88,7 @@ def _request(row: Mapping[str, Any], sight: Sight, base: str, *, extensions: boo
     shown: dict[str, Value] = {
         "service_request_id": row["number"],
         "status": "closed" if row["outcome"] else "open",
-        "status_notes": words.status(playbook, dict(row)),
+        "status_notes": words.status(words.of(playbook), dict(row)),
         "service_name": services.name_of(row["category"]),
         "service_code": services.code_of(row["category"]),
         "description": _description(row, sight),

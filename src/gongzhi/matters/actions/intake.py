@@ -1,7 +1,9 @@
 """A matter begins: by a resident, by staff on behalf, by another system."""
 
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +55,9 @@ class Draft:
     parent: int | None = None
 
 
+_SAID = tuple(field.name for field in fields(Draft))
+
+
 def raise_matter(
     *,
     by: int | None,
@@ -87,7 +92,8 @@ def raise_matter(
         )
     )  # fmt: skip
     whose = by if raised_by is None else raised_by
-    with db.atomic():
+    # Without files one statement writes everything, and a statement is a transaction by itself.
+    with db.atomic() if draft.uploads else nullcontext():
         return begin(draft, by=by, whose=whose, at=at, key=key, agreed=whose == by)
 
 
@@ -115,15 +121,15 @@ def checked(draft: Draft) -> Draft:
 def begin(
     draft: Draft, *, by: int | None, whose: int | None, at: datetime, key: str | None, agreed: bool
 ) -> Raised:
-    """The matter of a checked draft, inside the caller's transaction.
+    """The matter of a checked draft, inside the caller's transaction if it brings files.
 
     Unless the raiser `agreed` by doing it himself, NotAllowed or BadInput when `by` may not.
     """
     place = _place(draft.place_id)
     if not agreed:
         _check_on_behalf(by, whose, place, draft.consent_note, at)
-    row = asdict(draft) | _first_row(place, at, draft) | {
-        "place_path": place["path"], "raised_by": whose, "by": by, "at": at,
+    row = {name: getattr(draft, name) for name in _SAID} | _first_row(place, at, draft) | {
+        "raised_by": whose, "by": by, "at": at,
         "entered_by": by if by != whose else None,
         "search": text.to_tsvector_literal(f"{draft.title}\n{draft.body}\n{draft.where}"),
         "key": store.request_key("raise", by, key), "hash": store.fingerprint(draft, whose),
@@ -164,23 +170,22 @@ def _check_point(lon: float | None, lat: float | None) -> None:
         raise BadInput("lon", "位置不在地图范围内。", todo="请在地图上重新点一下。")
 
 
-def _place(place_id: int) -> dict[str, Any]:
-    """The place with its ancestors by kind."""
-    found = db.dicts(
-        "select x.id, x.path, x.kind, (select json_object_agg(a.kind, a.id) from places_place a"
-        " where a.id = any(string_to_array(trim(both '/' from x.path), '/')::bigint[])) as above"
-        " from places_place x where x.id = %s::bigint and x.valid_to is null",
-        (place_id,),
-    )
-    if not found:
-        raise NotFound("没有找到这个地点，或者它已经撤并。", todo="请重新选择地点。")
-    if found[0]["kind"] not in RAISABLE:
+def _place(place_id: int) -> places.Standing:
+    """Where the matter is raised; the database looks again when it is written."""
+    place = places.standing(place_id)
+    if place is None:
+        raise _gone()
+    if place.kind not in RAISABLE:
         raise BadInput("place", "地点太大了。", todo="请选到村、社区、小区或楼栋。")
-    return found[0] | {"above": db.load(found[0]["above"])}
+    return place
+
+
+def _gone() -> NotFound:
+    return NotFound("没有找到这个地点，或者它已经撤并。", todo="请重新选择地点。")
 
 
 def _check_on_behalf(
-    by: int | None, whose: int | None, place: dict[str, Any], consent_note: str, at: datetime
+    by: int | None, whose: int | None, place: places.Standing, consent_note: str, at: datetime
 ) -> None:
     day = at.astimezone(SHANGHAI).date()
     proxy, staff = db.rows(
@@ -190,7 +195,7 @@ def _check_on_behalf(
         " join places_place p on p.id = a.place_id where a.person_id = %(by)s::bigint"
         " and a.role = any(%(roles)s::text[]) and %(path)s::text like p.path || '%%'"
         " and a.from_on <= %(day)s::date and (a.to_on is null or a.to_on >= %(day)s::date))",
-        {"by": by, "whose": whose, "day": day, "path": place["path"], "roles": _FOR_OTHERS},
+        {"by": by, "whose": whose, "day": day, "path": place.path, "roles": _FOR_OTHERS},
     )[0]
     if proxy:
         return
@@ -206,11 +211,11 @@ _FOR_OTHERS = [
 ]
 
 
-def _first_row(place: dict[str, Any], at: datetime, draft: Draft) -> dict[str, Any]:
+def _first_row(place: places.Standing, at: datetime, draft: Draft) -> dict[str, Any]:
     """Columns that the playbook decides: where the matter stands when it is raised."""
-    version, playbook = places.adopted(place["id"], at.astimezone(SHANGHAI).date())
-    ladder = rungs(playbook, place["above"])
-    calendar = places.calendar(place["id"])
+    version, playbook = places.adopted(place.id, at.astimezone(SHANGHAI).date())
+    ladder = rungs(playbook, place.above)
+    calendar = places.calendar(place.id)
     facts = Facts(
         calendar=calendar, urgent=draft.urgent, topic=rules.topic(playbook, draft.category)
     )
@@ -224,7 +229,7 @@ def _first_row(place: dict[str, Any], at: datetime, draft: Draft) -> dict[str, A
     }
 
 
-def rungs(playbook: Playbook, above: dict[str, int]) -> list[int | None]:
+def rungs(playbook: Playbook, above: Mapping[str, int]) -> list[int | None]:
     """The place that holds a matter on each level; None below the place where it was raised."""
     ladder: list[int | None] = [above.get(level.unit) for level in playbook.levels]
     known = [place for place in ladder if place is not None]
@@ -264,7 +269,10 @@ _VALUES = ", ".join(
     for field in positions.FIELDS
 )
 _INSERT = f"""
-with new as (select nextval('matters_matter_id_seq') as id), kept as (
+with new as (
+  select nextval('matters_matter_id_seq') as id, path from places_place
+  where id = %(place_id)s::bigint and valid_to is null
+), kept as (
   insert into core_once (key, request_hash, answer)
   select %(key)s::text, %(hash)s::text, id from new where %(key)s::text is not null
   on conflict do nothing returning key
@@ -275,7 +283,7 @@ with new as (select nextval('matters_matter_id_seq') as id), kept as (
     tick_at, round, settled_level, silent, advice, last_seq, parent_id)
   select new.id, 'GZ' || to_char(%(at)s::timestamptz at time zone 'Asia/Shanghai', 'YY')
     || lpad(nextval('matters_number')::text, 7, '0'), %(title)s, %(body)s, %(category)s, false,
-    %(place_id)s::bigint, %(place_path)s, %(where)s, %(lon)s::float8, %(lat)s::float8,
+    %(place_id)s::bigint, new.path, %(where)s, %(lon)s::float8, %(lat)s::float8,
     %(raised_by)s::bigint, %(entered_by)s::bigint, %(consent_note)s, %(source)s, %(anonymous)s,
     %(sensitive)s, %(urgent)s, %(at)s, %(at)s, %(version)s, %(ladder)s::jsonb, {_VALUES}, p.id,
     p.path, %(tick_at)s::timestamptz, 1, '', false, '', 1, %(parent)s::bigint
@@ -300,11 +308,15 @@ def _insert(row: dict[str, Any]) -> Raised:
     made = db.rows(_INSERT, row)
     if made:
         return Raised(*made[0])
+    if row["key"] is None:
+        raise _gone()
     before = db.rows(
         "select m.id, m.number, o.request_hash from core_once o"
         " join matters_matter m on m.id = o.answer where o.key = %s",
         (row["key"],),
     )
-    if not before or before[0][2] != row["hash"]:
+    if not before:
+        raise _gone()
+    if before[0][2] != row["hash"]:
         raise KeyReused()
     return Raised(before[0][0], before[0][1], repeated=True)

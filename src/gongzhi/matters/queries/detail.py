@@ -106,7 +106,7 @@ def _worded(playbook: Playbook, row: Mapping[str, Any]) -> dict[str, Any]:
         "stage_what": named.stages[row["stage"]].what,
         "level_name": named.levels.get(row["level"], row["level"]),
         "settled_level_name": named.levels.get(row["settled_level"], ""),
-        "status": words.status(playbook, dict(row)),
+        "status": words.status(words.of(playbook), dict(row)),
         "outcome_word": _(words.OUTCOMES[row["outcome"]]) if row["outcome"] else "",
         "category_name": words.category(row["category"]),
         "source_word": words.source(row["source"]),

@@ -22,8 +22,8 @@ OVERDUE = "(m.paused_at is null and m.due_at < %s::timestamptz)"
 
 ROW = """m.id, m.number, m.title, m.stage, m.level, m.step, m.outcome, m.category, m.urgent,
   m.due_at, m.created_at, m.updated_at, m.closed_at, m.paused_at, m.parked_until, m.version_id,
-  m.last_seq, m.unsolved, m.silent, m.source, m.sensitive, m.place_path, m.held_path,
-  m.raised_by_id"""
+  m.last_seq, m.unsolved, m.silent, m.source, m.sensitive, m.place_id, m.place_path, m.held_by_id,
+  m.held_path, m.raised_by_id"""
 SORTS = {
     "newest": "m.id desc",
     "oldest": "m.id",
@@ -66,9 +66,8 @@ def list_(viewer: Viewer, filters: Filters, at: datetime) -> dict[str, Any]:
     where, params = _where(viewer, filters, at)
     order = SORTS.get(filters.sort, SORTS["newest"])
     found = db.dicts(
-        f"select {ROW}, w.name as place, h.name as held_by from matters_matter m"
-        " join places_place w on w.id = m.place_id join places_place h on h.id = m.held_by_id"
-        f" where {where} order by {order} limit %s::int offset %s::int",
+        f"select {ROW} from matters_matter m where {where}"
+        f" order by {order} limit %s::int offset %s::int",
         [*params, size + 1, skip],
         prepare=False,
     )
@@ -77,18 +76,20 @@ def list_(viewer: Viewer, filters: Filters, at: datetime) -> dict[str, Any]:
 
 
 def worded(viewer: Viewer, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """List rows with their words: stage and level names, status, category.
+    """List rows with their words: names of places, stage and level, status, category.
 
-    One statement more where titles must not tell who raised it.
+    One statement more where titles must not tell who raised it, one for places not yet known.
     """
     _mask_titles([row for row in rows if not _sees_names(viewer, row)])
+    place = places.names([row[column] for row in rows for column in ("place_id", "held_by_id")])
+    language = words.language()
     for row in rows:
-        playbook = places.playbook(row["version_id"])
-        named = words.of(playbook)
+        named = places.playbook(row["version_id"]).words(language)
+        row["place"], row["held_by"] = place[row["place_id"]], place[row["held_by_id"]]
         row["stage_name"] = named.stages[row["stage"]].name
         row["level_name"] = named.levels.get(row["level"], row["level"])
-        row["status"] = words.status(playbook, row)
-        row["category_name"] = words.category(row["category"])
+        row["status"] = words.status(named, row)
+        row["category_name"] = words.category(row["category"], language)
     return rows
 
 
@@ -226,13 +227,11 @@ def mine(viewer: Viewer, at: datetime, *, limit: int = 100) -> list[dict[str, An
     """What the viewer (or family he acts for) raised or joined, open ones first. One statement."""
     people = [p for p in (viewer.person_id, *viewer.acts_for) if p is not None]
     rows = db.dicts(
-        f"select {ROW}, w.name as place, h.name as held_by,"
-        " (select c.id from matters_callback c where c.matter_id = m.id and c.round = m.round"
+        f"select {ROW}, (select c.id from matters_callback c"
+        "   where c.matter_id = m.id and c.round = m.round"
         "   and c.person_id = any(%(people)s::bigint[]) and c.asked_at is not null"
         "   and c.answered_at is null limit 1) as please_answer"
-        " from matters_matter m join places_place w on w.id = m.place_id"
-        " join places_place h on h.id = m.held_by_id"
-        " where m.raised_by_id = any(%(people)s::bigint[]) or m.id in ("
+        " from matters_matter m where m.raised_by_id = any(%(people)s::bigint[]) or m.id in ("
         "   select f.matter_id from matters_follower f"
         "   where f.person_id = any(%(people)s::bigint[]))"
         " order by (m.outcome <> ''), m.id desc limit %(limit)s::int",
@@ -263,12 +262,10 @@ def inbox(
         " then 'today' when m.due_at < %s::timestamptz then 'three_days' else 'later' end"
     )
     found = db.dicts(
-        f"select * from (select {ROW}, w.name as place, h.name as held_by, g.key,"
+        f"select * from (select {ROW}, g.key,"
         " row_number() over (partition by g.key order by m.due_at nulls last, m.id) as place_in,"
         " count(*) over (partition by g.key) as group_count"
-        " from matters_matter m join places_place w on w.id = m.place_id"
-        " join places_place h on h.id = m.held_by_id"
-        f" cross join lateral (select {group} as key) g where {where}) x"
+        f" from matters_matter m cross join lateral (select {group} as key) g where {where}) x"
         " where place_in <= %s::int order by due_at nulls last, id",
         [*ends, *params, most],
         prepare=False,

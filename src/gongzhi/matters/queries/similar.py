@@ -36,10 +36,10 @@ def similar(
     if len(words_.strip()) < LEAST_CHARACTERS:
         return []
     found = db.dicts(
-        f"select {lists.ROW}, m.entered_by_id, v.path as village_path, w.name as place,"
+        f"select {lists.ROW}, m.entered_by_id, v.path as village_path,"
         " false as follows, false as assigned,"
         " (select count(*) from matters_follower f where f.matter_id = m.id) as followers"
-        " from matters_matter m join places_place w on w.id = m.place_id,"
+        " from matters_matter m,"
         " lateral (select a.path from places_place x join places_place a on a.id ="
         "   any(string_to_array(trim(both '/' from x.path), '/')::bigint[])"
         "   where x.id = %(place)s::bigint and a.kind in ('village', 'town')"
