@@ -11,8 +11,8 @@ from gongzhi.core.clock import SHANGHAI, Term
 from gongzhi.core.errors import BadInput, NotFound
 from gongzhi.core.models import Outbox
 from gongzhi.places import actions, queries, rules
-from gongzhi.places.models import Adoption, Place, Succession
-from people import NOW, START, County, shipped
+from gongzhi.places.models import Place, Succession
+from people import NOW, START, County
 
 BOX = (118.70, 33.00, 118.80, 33.10)
 SPRING = date(2026, 4, 1)
@@ -188,44 +188,6 @@ def test_a_calendar_asked_for_again_costs_no_statement(
     with django_assert_num_queries(0):
         queries.calendar(village)
         queries.adopted(village, NOW.date())
-
-
-def test_a_place_governs_by_the_nearest_adoption_above(county: County) -> None:
-    version, playbook = queries.adopted(county.place("building").pk, NOW.date())
-    assert playbook.id == "xuyi"
-    assert version.digest == playbook.digest
-    assert queries.adopted(county.place("compound").pk, NOW.date())[1].id == "xindu"
-    actions.adopt(place_id=county.place("village").pk, playbook=shipped("xindu"),
-                  from_on=NOW.date(), by=None, at=NOW)  # fmt: skip
-    assert queries.adopted(county.place("building").pk, NOW.date())[1].id == "xindu"
-    yesterday = NOW.date() - timedelta(days=1)
-    assert queries.adopted(county.place("building").pk, yesterday)[1].id == "xuyi"
-    assert queries.adopted(county.place("sibling_village").pk, NOW.date())[1].id == "xuyi"
-
-
-def test_a_new_adoption_ends_the_one_before(county: County) -> None:
-    place = county.place("county")
-    actions.adopt(place_id=place.pk, playbook=shipped("xindu"), from_on=SPRING, by=None, at=NOW)
-    first, second = Adoption.objects.filter(place=place).order_by("from_on")
-    assert first.to_on == SPRING - timedelta(days=1)
-    assert second.to_on is None
-    with pytest.raises(BadInput, match="不能更早"):
-        actions.adopt(place_id=place.pk, playbook=shipped("xuyi"),
-                      from_on=SPRING - timedelta(days=9), by=None, at=NOW)  # fmt: skip
-
-
-def test_a_plan_that_has_not_begun_gives_way_to_the_next(county: County) -> None:
-    place, today = county.place("county"), NOW.date()
-    for ahead in (90, 30):  # a mistake, then the day that was meant
-        actions.adopt(place_id=place.pk, playbook=shipped("xindu"),
-                      from_on=today + timedelta(days=ahead), by=None, at=NOW)  # fmt: skip
-    first, second = Adoption.objects.filter(place=place).order_by("from_on")
-    assert (first.to_on, second.to_on) == (today + timedelta(days=29), None)
-    assert queries.adopted(place.pk, today)[1].id == "xuyi"
-    assert queries.adopted(place.pk, second.from_on)[1].id == "xindu"
-    with pytest.raises(BadInput, match="太远"):
-        actions.adopt(place_id=place.pk, playbook=shipped("xindu"), from_on=date.max, by=None,
-                      at=NOW)  # fmt: skip
 
 
 def test_a_place_that_adopted_nothing_says_so(county: County) -> None:

@@ -141,6 +141,7 @@ GET  staff/imports/<int:batch_id>/problems                desk_nobody
 GET  staff/playbooks                                      staff
 GET  staff/playbooks/<str:playbook_id>                    staff
 POST staff/playbooks/<str:playbook_id>/adoptions          staff
+POST staff/playbooks/<str:playbook_id>/adoptions/end      staff
 POST staff/playbooks/<str:playbook_id>/migrations         staff
 POST staff/playbooks/<str:playbook_id>/migrations/<int:migration_id>/undo desk_nobody
 GET  staff/playbooks/<str:playbook_id>/difference         desk_nobody

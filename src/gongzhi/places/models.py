@@ -130,6 +130,7 @@ class Adoption(models.Model):
     from_on = models.DateField()
     to_on = models.DateField(null=True)
     reason = models.TextField(default="")
+    end_reason = models.TextField(default="")  # why the place went back to the one above
     by = models.BigIntegerField(null=True)  # a person; people stand above places
     at = models.DateTimeField()
 

@@ -105,6 +105,38 @@ def test_a_place_adopts_a_playbook_from_a_day(county: County, sign_in: SignIn) -
     assert clerk.post("/staff/playbooks/xindu/adoptions", wanted).status_code == 422
 
 
+def test_a_place_goes_back_to_the_playbook_above_by_a_button(
+    county: County, sign_in: SignIn
+) -> None:
+    village, clerk = county.place("village"), sign_in("committee")
+    typed = {"a-place": village.pk, "a-from_on": "2026-11-01", "a-reason": "试行"}
+    clerk.post("/staff/playbooks/xindu/adoptions", typed)
+    assert "停用，改按上一级的办法" in clerk.get("/staff/playbooks/xindu").content.decode()
+    address = "/staff/playbooks/xindu/adoptions/end"
+    wanted = {"e-place": village.pk, "e-on": "2026-12-01", "e-reason": ""}
+    refused = clerk.post(address, wanted)
+    assert refused.status_code == 422
+    assert 'value="2026-12-01"' in refused.content.decode()
+    assert clerk.post(address, wanted | {"e-reason": "试行到期"}).status_code == 302
+    assert Adoption.objects.get(place=village).to_on == date(2026, 11, 30)
+    again = clerk.post(address, wanted | {"e-reason": "试行到期"})
+    assert again.status_code == 409  # nothing is in force there any more on that day
+    assert "试行到期" in clerk.get("/staff/playbooks/xindu").content.decode()
+
+
+def test_a_place_one_may_not_open_is_named_but_not_linked(county: County, sign_in: SignIn) -> None:
+    village, above = county.place("village"), county.place("county")
+    desk = f"/staff/places/{above.pk}"
+    for page in (f"/staff/places/{village.pk}", "/staff/playbooks", "/staff/playbooks/xuyi",
+                 "/staff/permissions"):  # fmt: skip
+        low = sign_in("committee").get(page).content.decode()
+        assert f'href="{desk}"' not in low
+        assert f'href="?place={above.pk}' not in low
+        if "permissions" not in page:
+            assert above.name in low
+            assert f'href="{desk}"' in sign_in("county_leader").get(page).content.decode()
+
+
 def square(code: str) -> SimpleUploadedFile:
     ring = [[118.5, 33.0], [118.6, 33.0], [118.6, 33.1], [118.5, 33.1], [118.5, 33.0]]
     feature = {"type": "Feature", "properties": {"code": code},

@@ -11,11 +11,16 @@ _WORDS = {"places": "维护这里的地图、日历和治理办法", "people": "
 def place(viewer: Viewer, place_id: int) -> Place:
     """A place inside one of the viewer's posts; NotAllowed with the reason, NotFound."""
     found = places.by_id(place_id)
-    if not any(post.covers(found.path) for post in viewer.posts):
+    if not may_open(viewer, found.path):
         raise NotAllowed(
             f"{found.name}不在您负责的范围内。", todo=f"您负责的是：{_where(viewer.posts)}。"
         )
     return found
+
+
+def may_open(viewer: Viewer, path: str) -> bool:
+    """Whether the page of the place there opens for the viewer: a link is shown only then."""
+    return any(post.covers(path) for post in viewer.posts)
 
 
 def administered(viewer: Viewer, place_id: int, area: str) -> Place:

@@ -34,7 +34,7 @@ def county(request: HttpRequest) -> HttpResponse:
     page = {
         "title": _("一览：%s") % place.name,
         "place": place,
-        "line": [p for p in places.ancestors(place) if _sees(viewer, p)],
+        "line": [p for p in places.ancestors(place) if access.may_open(viewer, p.path)],
         "below": [row for row in places.children(place.pk) if row["inside"]],
         "view": view,
         "ages": names,
@@ -52,7 +52,3 @@ def county(request: HttpRequest) -> HttpResponse:
 def _place(request: HttpRequest, viewer: Viewer) -> Place:
     wanted = frame.number(request, "place", access.home(viewer).place_id)
     return access.place(viewer, wanted)
-
-
-def _sees(viewer: Viewer, place: Place) -> bool:
-    return any(post.covers(place.path) for post in viewer.posts)

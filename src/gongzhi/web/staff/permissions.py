@@ -23,7 +23,7 @@ def permissions(request: HttpRequest) -> HttpResponse:
         "personal": PERSONAL_WORDS,
         "place": place,
         "children": places.children(place.pk),
-        "above": places.ancestors(place),
+        "above": [p for p in places.ancestors(place) if access.may_open(viewer, p.path)],
         "holders": reads.holders(place.path, frame.now()),
         "mine": viewer.posts,
     }

@@ -99,7 +99,7 @@ def _show(
     page = {
         "title": here.name,
         "place": here,
-        "line": queries.ancestors(here),
+        "line": [(a, access.may_open(viewer, a.path)) for a in queries.ancestors(here)],
         "children": children,
         "kinds": dict(Kind.choices),
         "counts": reads.counts(here.path),

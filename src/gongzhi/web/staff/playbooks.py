@@ -36,6 +36,18 @@ class AdoptForm(frame.Form):
         self.fields["place"].choices = offers  # type: ignore[attr-defined]
 
 
+class EndForm(frame.Form):
+    """A place goes back to the playbook above from a day on, and why."""
+
+    place = forms.TypedChoiceField(label=gettext_lazy("哪里停用"), coerce=int)
+    on = forms.DateField(label=gettext_lazy("从哪天起改按上一级的办"), widget=frame.Day())
+    reason = frame.reason(gettext_lazy("为什么停用"), most=500)
+
+    def __init__(self, *args: Any, offers: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = offers  # type: ignore[attr-defined]
+
+
 class MigrateForm(frame.Form):
     """Running matters of a place go over from one version to another."""
 
@@ -64,7 +76,7 @@ def playbooks(request: HttpRequest) -> HttpResponse:
     good, broken = load.load_all()
     rows = [
         {"id": one.id, "version": one.version, "case": one.case, "words": words.of(one),
-         "adopted": [row for row in reads.adopted_by(one.id) if row["to_on"] is None]}
+         "adopted": [row for row in _adopted(request, one.id) if row["to_on"] is None]}
         for one in good.values()
     ]  # fmt: skip
     slips = [(folder.rpartition("/")[2], found) for folder, found in sorted(broken.items())]
@@ -75,29 +87,35 @@ def playbooks(request: HttpRequest) -> HttpResponse:
 @frame.staff_only
 def playbook(request: HttpRequest, playbook_id: str) -> HttpResponse:
     """One of them, explained with its picture; where it is in force; its versions."""
-    return _show(request, playbook_id, None, None, None)
+    return _show(request, playbook_id)
 
 
 def _show(
     request: HttpRequest,
     playbook_id: str,
-    adopt_form: AdoptForm | None,
-    migrate_form: MigrateForm | None,
-    outcome: migration.Outcome | None,
+    form: frame.Form | None = None,
+    outcome: migration.Outcome | None = None,
 ) -> HttpResponse:
+    """The page, with the form that was refused, if one was, as it was filled."""
     found, versions, offers = one(playbook_id), reads.versions(playbook_id), _offers(request)
-    form: frame.Form | None = adopt_form or migrate_form
+    adopted = _adopted(request, playbook_id)
+    ending = _endable(adopted, offers)
+    adopt_form, end_form, migrate_form = (
+        form if isinstance(form, kind) else None for kind in (AdoptForm, EndForm, MigrateForm)
+    )
     page = {
         "title": words.of(found).name,
         "p": found,
         "told": words.of(found),
         "explained": Markup(explain.html(found, words.language())),  # noqa: S704 - our own HTML
-        "adopted": reads.adopted_by(playbook_id),
+        "adopted": adopted,
         "versions": versions,
         "fresh": all(v["digest"] != found.digest for v in versions),
         "migrations": reads.migrations(playbook_id),
         "offers": offers,
-        "adopt": adopt_form or AdoptForm(offers=offers, prefix="a", initial=_tomorrow()),
+        "adopt": adopt_form or AdoptForm(offers=offers, prefix="a", initial={"from_on": _today()}),
+        "ending": ending,
+        "end": end_form or EndForm(offers=ending, prefix="e", initial={"on": _today()}),
         "migrate": migrate_form or MigrateForm(offers=offers, versions=versions, prefix="m"),
         "outcome": outcome,
         "form": form,
@@ -128,8 +146,20 @@ def _offers(request: HttpRequest) -> list[tuple[int, str]]:
     return list(found.items())
 
 
-def _tomorrow() -> dict[str, date]:
-    return {"from_on": frame.now().astimezone(SHANGHAI).date()}
+def _adopted(request: HttpRequest, playbook_id: str) -> list[dict[str, Any]]:
+    """Where it is or was in force; `opens` says whether the viewer may open the place."""
+    viewer, rows = frame.viewer(request), reads.adopted_by(playbook_id)
+    return [{**row, "opens": access.may_open(viewer, row["place__path"])} for row in rows]
+
+
+def _today() -> date:
+    return frame.now().astimezone(SHANGHAI).date()
+
+
+def _endable(adopted: list[dict[str, Any]], offers: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Where this playbook is in force, or will be, and the viewer may end that."""
+    held = {row["place_id"] for row in adopted if row["to_on"] is None or row["to_on"] >= _today()}
+    return [(pk, name) for pk, name in offers if pk in held]
 
 
 @frame.staff_only
@@ -147,10 +177,32 @@ def adopt(request: HttpRequest, playbook_id: str) -> HttpResponse:
         )  # fmt: skip
 
     if form.attempt(call) is None:
-        return _show(request, playbook_id, form, None, None)
+        return _show(request, playbook_id, form)
     return frame.done(
         request, _("已经采用。正在办的事仍按原来的办法走完。"), "playbook", playbook_id=playbook_id
     )
+
+
+@frame.staff_only
+@frame.post_only
+def end(request: HttpRequest, playbook_id: str) -> HttpResponse:
+    """A place goes back to the one above; running matters stay on theirs."""
+    viewer = frame.viewer(request)
+    places = _endable(reads.adopted_by(playbook_id), _offers(request))
+    form = EndForm(request.POST, offers=places, prefix="e")
+
+    def call(typed: dict[str, Any]) -> bool:
+        access.administered(viewer, typed["place"], "places")
+        actions.end_adoption(
+            place_id=typed["place"], on=typed["on"], reason=typed["reason"],
+            by=viewer.person_id, at=frame.now(),
+        )  # fmt: skip
+        return True
+
+    if form.attempt(call) is None:
+        return _show(request, playbook_id, form)
+    said = _("已经停用，到日子改按上一级的办。正在办的事仍按原来的办法走完。")
+    return frame.done(request, said, "playbook", playbook_id=playbook_id)
 
 
 @frame.staff_only
@@ -172,7 +224,7 @@ def migrate(request: HttpRequest, playbook_id: str) -> HttpResponse:
 
     outcome = form.attempt(call)
     if outcome is None or dry:
-        return _show(request, playbook_id, None, form, outcome)
+        return _show(request, playbook_id, form, outcome)
     said = _("换了%(n)d件，%(m)d件不能换。七天内可以撤销。")
     counts = {"n": len(outcome.moved), "m": len(outcome.refused)}
     return frame.done(request, said % counts, "playbook", playbook_id=playbook_id)

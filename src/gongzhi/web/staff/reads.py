@@ -194,8 +194,9 @@ def adopted_by(name: str) -> list[dict[str, Any]]:
     """Where a playbook is or was in force."""
     rows = Adoption.objects.filter(playbook=name).order_by("-from_on", "place__path")
     return _plain(
-        rows.values("place_id", "place__name", "version__version", "from_on", "to_on", "reason")
-    )
+        rows.values("place_id", "place__name", "place__path", "version__version", "from_on",
+                    "to_on", "reason", "end_reason")
+    )  # fmt: skip
 
 
 def migrations(name: str) -> list[dict[str, Any]]:

@@ -86,6 +86,7 @@ _PLAYBOOKS = [
     path("playbooks", playbooks.playbooks, name="playbooks"),
     path("playbooks/<str:playbook_id>", playbooks.playbook, name="playbook"),
     path("playbooks/<str:playbook_id>/adoptions", playbooks.adopt, name="adopt"),
+    path("playbooks/<str:playbook_id>/adoptions/end", playbooks.end, name="end_adoption"),
     path("playbooks/<str:playbook_id>/migrations", playbooks.migrate, name="migrate"),
     path(
         "playbooks/<str:playbook_id>/migrations/<int:migration_id>/undo",
