@@ -182,7 +182,7 @@ def _data() -> dict[str, Any]:
 
 
 def _in_edition(table: dict[str, Any], edition: str) -> dict[str, Any]:
-    return table | table.get("edition", {}).get(edition, {})
+    return {**table, **table.get("edition", {}).get(edition, {})}
 
 
 def _preset(rule_id: str, table: dict[str, Any], edition: str) -> Rule:
