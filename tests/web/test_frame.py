@@ -1,5 +1,7 @@
 """What is true of every page: language, mode, errors that say what to do, a strict policy."""
 
+import io
+
 import pytest
 from django.test import Client, override_settings
 from django.urls import path
@@ -147,3 +149,24 @@ def test_the_community_of_a_scanned_code_is_remembered(county: County) -> None:
 def test_a_grid_map_is_handed_out_only_as_shapes(county: County, sign_in: SignIn) -> None:
     answer = sign_in(county.ah_mei).get("/report/grids")
     assert answer.json()["type"] == "FeatureCollection"
+
+
+def test_a_form_too_large_is_told_so_on_a_page_and_to_a_program(
+    county: County, sign_in: SignIn
+) -> None:
+    much, form = "a" * (12 * 1024 * 1024), "application/x-www-form-urlencoded"
+    page = sign_in(county.ah_mei).post("/report", f"body={much}", content_type=form)
+    assert page.status_code == 413
+    assert "提交的内容太大了" in page.content.decode()
+    answer = Client().post("/api/v1/matters", f'{{"body": "{much}"}}', "application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "no_key")
+    upload = Client().post("/api/v1/uploads", {"note": much})
+    assert (upload.status_code, upload.json()["error"]["code"]) == (413, "too_large")
+
+
+@override_settings(MOST_SENT=100_000)
+def test_more_than_any_form_takes_is_refused_before_it_is_stored(county: County) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    page = client.post("/report/photo", {"photo": io.BytesIO(b"a" * 200_000)})
+    assert page.status_code == 413
+    assert "Too much was sent" in page.content.decode()

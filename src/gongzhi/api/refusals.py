@@ -5,14 +5,27 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.core.errors import (
+    Away,
+    BadInput,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unreadable,
+)
 from gongzhi.core.spoken import spoken
 
 log = logging.getLogger("gongzhi.api")
@@ -25,39 +38,11 @@ class NoKey(NotAllowed):
     status = 401
 
 
-class Unreadable(Refused):
-    """这次提交的内容读不出来。"""
-
-    code = "unreadable"
-    status = 400
-
-
-class TooLarge(Refused):
-    """提交的内容太大了。"""
-
-    code = "too_large"
-    status = 413
-
-
 class WrongType(Refused):
     """提交内容的格式不对。"""
 
     code = "wrong_type"
     status = 415
-
-
-class WrongMethod(Refused):
-    """这个地址不能这样用。"""
-
-    code = "wrong_method"
-    status = 405
-
-
-class Away(Refused):
-    """系统正忙或正在恢复，您刚才的内容可能还没有交上去。"""
-
-    code = "unavailable"
-    status = 503
 
 
 def body(refusal: Refused) -> dict[str, Any]:
@@ -93,7 +78,7 @@ def of(exception: Exception) -> Refused | None:
             return _invalid(exception)
         case AuthenticationError():
             return NoKey()
-        case RequestDataTooBig() | TooManyFilesSent():
+        case RequestDataTooBig() | TooManyFilesSent() | TooManyFieldsSent():
             return TooLarge(todo="一张照片不超过15兆，一次最多6张。")
         case HttpError() | SuspiciousOperation() | MultiPartParserError() | UnicodeError():
             return Unreadable(todo="请检查内容是不是完整的 JSON，编码是不是 UTF-8。")

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gongzhi.web.middleware.Whole",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gongzhi.web.middleware.Plain",
@@ -184,6 +185,8 @@ CONTENT_SECURITY_POLICY = {
 # Six photos of 15 MB and a voice note in one form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+MOST_SENT = 128 * 1024 * 1024  # six photos, a voice note and a roster fit
+MOST_DRAINED = 256 * 1024 * 1024  # of what is too large; then the connection is cut
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 

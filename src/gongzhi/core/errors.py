@@ -71,3 +71,31 @@ class TooMany(Refused):
 
     code = "too_many"
     status = 429
+
+
+class Unreadable(Refused):
+    """这次提交的内容读不出来。"""
+
+    code = "unreadable"
+    status = 400
+
+
+class TooLarge(Refused):
+    """提交的内容太大了。"""
+
+    code = "too_large"
+    status = 413
+
+
+class WrongMethod(Refused):
+    """这个地址不能这样用。"""
+
+    code = "wrong_method"
+    status = 405
+
+
+class Away(Refused):
+    """系统正忙或正在恢复，您刚才的内容可能还没有交上去。"""
+
+    code = "unavailable"
+    status = 503

@@ -3,11 +3,12 @@
 import logging
 from urllib.parse import urlsplit
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.core.errors import Away, NotAllowed, NotFound, Refused, TooLarge, Unreadable
 from gongzhi.core.spoken import spoken
 
 log = logging.getLogger("gongzhi.web")
@@ -29,12 +30,20 @@ def refused(request: HttpRequest, refusal: Refused, **more: object) -> HttpRespo
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the address or the form could not be read."""
+    """400: the address or the form could not be read; 413 if there was too much of it."""
     if isinstance(exception, Refused):
         return refused(request, exception)
-    unreadable = BadInput("", "这次提交的内容读不出来。", todo="请返回上一页，检查后重新提交。")
-    unreadable.status = 400
-    return refused(request, unreadable)
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent):
+        return too_large(request)
+    return refused(request, Unreadable(todo="请返回上一页，检查后重新提交。"))
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more than any form here takes."""
+    return refused(
+        request,
+        TooLarge(todo="请返回上一页：文字写短些，照片一次最多6张，每张不超过15兆。"),
+    )
 
 
 def expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -72,7 +81,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """503: the database is away for a moment. The page must not need it."""
     log.error("database: %s", exception)
-    words = _("系统正忙或正在恢复，您刚才的内容可能还没有交上去。")
+    words = spoken(Away().words)
     todo = _("请过一分钟再试一次；重复提交不会变成两件事。")
     if wants_json(request):
         body = {"code": "unavailable", "message": words, "todo": todo}

@@ -1,11 +1,11 @@
-"""Three small layers: clean what comes in, know who asks, turn every refusal into a sentence."""
+"""Four small layers: take all that comes, clean it, know who asks, turn refusals to sentences."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from psycopg.errors import NumericValueOutOfRange
 
@@ -15,6 +15,41 @@ from gongzhi.people.permissions import Viewer
 from gongzhi.web import errors, here
 
 Answer = Callable[[HttpRequest], HttpResponse]
+PIECE = 64 * 1024
+
+
+class Whole:
+    """What a visitor sends is taken to its end, so that he can read the answer.
+
+    A browser still sending when the connection closes shows an error of its own instead of our
+    sentence. So what nobody read is read and thrown away, up to a limit; a body beyond any form
+    or photo here is answered before anything is stored.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        size = int(length) if length.isdecimal() else 0
+        if size <= settings.MOST_SENT:
+            response = self.get_response(request)
+        else:
+            with translation.override(translation.get_language_from_request(request)):
+                response = errors.too_large(request)
+        if size > PIECE:
+            _drain(request)
+        return response
+
+
+def _drain(request: HttpRequest) -> None:
+    # An answer does not wait for ever: who sends gigabytes is cut off.
+    left = settings.MOST_DRAINED
+    try:
+        while left > 0 and (piece := request.read(PIECE)):
+            left -= len(piece)
+    except OSError:
+        return  # he hung up himself
 
 
 class Plain:

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from gongzhi.api import keys, refusals
 from gongzhi.api.open311 import formats
-from gongzhi.core.errors import NotAllowed, NotFound, Refused
+from gongzhi.core.errors import NotAllowed, NotFound, Refused, WrongMethod
 from gongzhi.core.spoken import spoken
 from gongzhi.people.permissions import NOBODY, Viewer
 from gongzhi.places import queries as places
@@ -30,7 +30,7 @@ def door(**methods: Door) -> Door:
         view = methods.get(request.method or "")
         try:
             if view is None:
-                raise Refused("这个地址不能这样用。", code="wrong_method")
+                raise WrongMethod
             return view(request, fmt, **given)
         except Exception as exception:
             refusal = refusals.of(exception)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import URLPattern
 
 from gongzhi.api import refusals
+from gongzhi.core.errors import WrongMethod
 
 Called = Callable[..., HttpResponseBase]
 JSON, FORM = "application/json", "multipart/form-data"
@@ -43,4 +44,4 @@ def _wrong_type(request: HttpRequest) -> refusals.WrongType | None:
 
 
 def _wrong_method(response: HttpResponseNotAllowed) -> HttpResponse:
-    return refusals.answer(refusals.WrongMethod(), {"Allow": response["Allow"]})
+    return refusals.answer(WrongMethod(), {"Allow": response["Allow"]})

@@ -20,7 +20,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused, Stale
+from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused, Stale, WrongMethod
 from gongzhi.core.spoken import spoken
 from gongzhi.people.permissions import Viewer
 
@@ -59,11 +59,9 @@ def post_only(view: View[P]) -> View[P]:
     @wraps(view)
     def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method != "POST":
-            refusal = Refused(
+            raise WrongMethod(
                 "这个地址只接收提交的表格。", code="post_only", todo="请从待办重新进入。"
             )
-            refusal.status = 405
-            raise refusal
         return view(request, *args, **kwargs)
 
     return checked
