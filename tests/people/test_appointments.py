@@ -112,6 +112,24 @@ def test_consent_is_withdrawn_by_the_person_alone(county: County) -> None:
     assert again != consent
 
 
+def test_a_paper_is_witnessed_by_who_takes_matters_in_where_the_person_lives(
+    county: County,
+) -> None:
+    mother, son, clerk = county.ah_mei, county.brother, county.holders["committee"]
+    proxy = actions.add_proxy(
+        person_id=son.pk, acts_for_id=mother.pk, until_on=NEXT_YEAR, by=son.pk, at=NOW
+    )
+    for no in (county.foreign["committee"], county.holders["observer"], county.neighbour, son):
+        with pytest.raises(NotAllowed):
+            actions.agree_proxy(proxy_id=proxy, by=no.pk, at=NOW, witnessed=True)
+    with pytest.raises(NotAllowed, match="自己同意"):
+        actions.agree_proxy(proxy_id=proxy, by=clerk.pk, at=NOW)
+    actions.agree_proxy(proxy_id=proxy, by=clerk.pk, at=NOW, witnessed=True)
+    assert county.viewer(son).acts_for == (mother.pk,)
+    with pytest.raises(NotFound):
+        actions.agree_proxy(proxy_id=proxy, by=clerk.pk, at=NOW, witnessed=True)
+
+
 def test_a_proxy_counts_once_the_person_represented_agrees(county: County) -> None:
     son, mother = county.neighbour, county.ah_mei
     proxy = actions.add_proxy(

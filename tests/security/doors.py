@@ -101,8 +101,9 @@ POST staff/filters                                        staff
 POST staff/filters/<int:filter_id>/removal                nobody
 GET  staff/objections                                     staff
 POST staff/objections/<int:objection_id>                  desk_nobody
-GET  staff/intake                                         staff
-POST staff/intake/similar                                 staff
+GET  staff/intake                                         takes_in
+POST staff/intake                                         takes_in
+POST staff/intake/similar                                 takes_in
 GET  staff/matters/<str:number>                           desk_sees
 POST staff/matters/<str:number>/moves/<str:verb>          desk_acts
 POST staff/matters/<str:number>/comments                  desk_acts

@@ -36,6 +36,7 @@ WORKERS = frozenset({
 })  # fmt: skip
 STAFF = WORKERS | {"system_admin", "security_admin", "audit_admin"}
 READERS = WORKERS | {"volunteer"}
+TAKE_IN = WORKERS - {"dept_officer", "verifier", "county_leader", "observer"}
 PEOPLE_ADMIN = frozenset({"committee", "town_officer", "security_admin"})
 PLACES_ADMIN = frozenset({"committee", "town_officer", "system_admin"})
 EVERYBODY = ("anonymous", "resident", *ROLE_AT)
@@ -144,6 +145,7 @@ def expected(gate: str, role: str, relation: str) -> str:
         "acts": sees,  # then the playbook decides, and may refuse
         "nobody": False,
         "staff": staff,
+        "takes_in": role in TAKE_IN,
         "desk_nobody": False,
         "desk_sees": staff and sees,
         "desk_acts": staff and sees,

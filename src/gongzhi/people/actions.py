@@ -14,7 +14,7 @@ from gongzhi.core import text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.core.models import Outbox
-from gongzhi.people import roles, rules
+from gongzhi.people import queries, roles, rules
 from gongzhi.people.accounts import phone_number
 from gongzhi.people.models import (
     Appointment,
@@ -180,17 +180,31 @@ def add_proxy(*, person_id: int, acts_for_id: int, until_on: date, by: int, at: 
 def agree_proxy(*, proxy_id: int, by: int, at: datetime, witnessed: bool = False) -> None:
     """The person represented agrees; or, `witnessed`, staff who hold the signed paper record it.
 
-    The door checks that a witness is staff there; nobody witnesses his own proxy.
+    A witness takes in matters where the person belongs, and witnesses neither his own proxy nor
+    one that is agreed to or over: NotAllowed, NotFound.
     """
     with transaction.atomic():
         row = Proxy.objects.select_for_update().filter(pk=proxy_id, withdrawn_at=None).first()
         if row is None:
             raise NotFound("没有这份委托，或已经撤回。")
-        if by != row.acts_for_id and not (witnessed and by != row.person_id):
+        if witnessed and by != row.acts_for_id:
+            _check_witness(row, by, at)
+        elif by != row.acts_for_id:
             raise NotAllowed("要由被代办的家人自己同意。", todo="不会用手机的，可以到社区签字。")
         row.agreed_at = at
         row.save(update_fields=["agreed_at"])
-        _happened("proxy_agreed", row.pk, at, by=by)
+        _happened("proxy_agreed", row.pk, at, by=by, witnessed=witnessed and by != row.acts_for_id)
+
+
+def _check_witness(row: Proxy, by: int, at: datetime) -> None:
+    if by == row.person_id:
+        raise NotAllowed("不能给自己的代办作见证。", todo="请由别的同事登记。")
+    witness = queries.viewer(by, at)
+    if not witness.takes_in:
+        raise NotAllowed("纸上的委托由两委成员、网格员或镇（街道）干部登记。")
+    queries.check_inside(witness, row.acts_for_id, at.astimezone(SHANGHAI).date())
+    if row.agreed_at is not None or row.until_on < at.astimezone(SHANGHAI).date():
+        raise NotFound("没有这份委托，或已经撤回。")
 
 
 def withdraw_proxy(*, proxy_id: int, by: int, at: datetime) -> None:

@@ -83,6 +83,16 @@ def paths_of(person_id: int, on: date) -> list[str]:
     return list(rows[0][5])
 
 
+def check_inside(viewer: Viewer, person_id: int, on: date) -> None:
+    """The person belongs to a place of the viewer's posts, or to none; NotAllowed, NotFound."""
+    paths = paths_of(person_id, on)
+    staffed = any(post.covers(path) for post in viewer.posts for path in paths)
+    if paths and not staffed and person_id != viewer.person_id:
+        raise NotAllowed(
+            "这个人不在您负责的范围内。", todo="办理他的事时，请从那件事的页面里看联系方式。"
+        )
+
+
 def reveal(
     *,
     by: Viewer,

@@ -192,6 +192,9 @@ def test_schematic_grids_are_captioned_as_such(county: County, sign_in: SignIn) 
 def test_who_takes_nothing_in_is_offered_no_form_for_it(sign_in: SignIn, role: str) -> None:
     assert "/staff/intake" not in sign_in(role).get("/staff/").content.decode()
     assert "/staff/intake" in sign_in("grid_worker").get("/staff/").content.decode()
+    for answer in (sign_in(role).get("/staff/intake"), sign_in(role).post("/staff/intake")):
+        assert answer.status_code == 403  # told at the door, not after the form is filled in
+        assert "不代别人提事" in answer.content.decode()
 
 
 def test_a_matter_is_taken_by_telephone_without_script(county: County, sign_in: SignIn) -> None:

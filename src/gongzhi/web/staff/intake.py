@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.core.errors import Refused
+from gongzhi.core.errors import NotAllowed, Refused
 from gongzhi.matters import actions, queries
 from gongzhi.matters.actions.intake import RAISABLE
 from gongzhi.matters.models import Source
@@ -79,7 +79,7 @@ class IntakeForm(frame.Form):
 @frame.staff_only
 def intake(request: HttpRequest) -> HttpResponse:
     """The page; one of its buttons raises the matter, the others only look things up."""
-    viewer = frame.viewer(request)
+    viewer = _takes_in(request)
     if request.method != "POST":
         return _show(request, IntakeForm(initial=_start(request), offers=_offers(viewer, {})))
     typed = request.POST
@@ -102,8 +102,20 @@ def intake(request: HttpRequest) -> HttpResponse:
 @frame.post_only
 def similar(request: HttpRequest) -> HttpResponse:
     """For the page's script: what sounds the same, and what kind it may be."""
+    _takes_in(request)
     found = _alike(request, request.POST.get("body", ""), request.POST.get("place", ""))
     return render(request, "staff/parts/similar.html", found)
+
+
+def _takes_in(request: HttpRequest) -> Viewer:
+    """Who asks, refused at the door rather than after a form filled in for nothing."""
+    viewer = frame.viewer(request)
+    if not viewer.takes_in:
+        raise NotAllowed(
+            "您的岗位不代别人提事。",
+            todo="来人来电请转给两委成员、网格员或镇（街道）干部。",
+        )
+    return viewer
 
 
 def _raise(viewer: Viewer, typed: dict[str, Any]) -> actions.Raised:

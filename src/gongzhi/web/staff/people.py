@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from gongzhi.core.errors import NotAllowed, NotFound
+from gongzhi.core.clock import SHANGHAI
+from gongzhi.core.errors import NotFound
 from gongzhi.people import actions, queries, rules
 from gongzhi.people.permissions import Viewer
 from gongzhi.people.roles import ROLES
@@ -84,12 +85,9 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def witness(request: HttpRequest, person_id: int, proxy_id: int) -> HttpResponse:
     """The person signed on paper that the family may act for him: for those without a phone."""
-    viewer = frame.viewer(request)
-    inside(viewer, person_id)
-    waiting = queries.proxies_to_agree(person_id, frame.now().date())
-    if proxy_id not in {row["id"] for row in waiting} or viewer.person_id is None:
-        raise NotFound("没有这份委托，或已经撤回。")
-    actions.agree_proxy(proxy_id=proxy_id, by=viewer.person_id, at=frame.now(), witnessed=True)
+    actions.agree_proxy(
+        proxy_id=proxy_id, by=frame.viewer(request).person_id or 0, at=frame.now(), witnessed=True
+    )
     return frame.done(
         request, _("已登记：本人签了字，同意家人代办。"), "person", person_id=person_id
     )
@@ -108,12 +106,7 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
 
 def inside(viewer: Viewer, person_id: int) -> None:
     """The person belongs to a place of the viewer, or to none; NotAllowed, NotFound."""
-    paths = queries.paths_of(person_id, frame.now().date())
-    staffed = any(post.covers(path) for post in viewer.posts for path in paths)
-    if paths and not staffed and person_id != viewer.person_id:
-        raise NotAllowed(
-            "这个人不在您负责的范围内。", todo="办理他的事时，请从那件事的页面里看联系方式。"
-        )
+    queries.check_inside(viewer, person_id, frame.now().astimezone(SHANGHAI).date())
 
 
 def lookup(viewer: Viewer, wanted: str) -> list[dict[str, Any]]:
