@@ -1,5 +1,6 @@
 """`gongzhi up`: it serves, it heals, it stops, it leaves nothing behind."""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -47,6 +48,29 @@ def test_a_second_up_says_it_already_runs(house: Installation) -> None:
 def test_other_commands_use_the_running_database(house: Installation) -> None:
     shown = house.run("manage", "shell", "-v", "0", "-c", "print('works')")
     assert "works" in shown.stdout, shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "sent"),
+    [
+        ("/report", "application/x-www-form-urlencoded", 13),
+        ("/api/v1/suggest/similar", "application/x-www-form-urlencoded", 13),
+        ("/report/photo", "multipart/form-data; boundary=x", 140),
+    ],
+)
+def test_who_sends_too_much_reads_why_it_was_refused(
+    house: Installation, address: str, kind: str, sent: int
+) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)
+    megabyte = b"a" * 2**20
+    link.request(
+        "POST", address, body=(megabyte for _ in range(sent)),
+        headers={"Content-Type": kind, "Content-Length": str(sent * 2**20)},
+    )  # fmt: skip
+    answer = link.getresponse()
+    words = answer.read().decode()
+    assert answer.status == 413
+    assert ("too_large" if "/api/" in address else "提交的内容太大了") in words
 
 
 def test_the_web_does_not_own_the_database_server(house: Installation) -> None:
