@@ -26,8 +26,12 @@ VERBS = {
     "demo": Verb("demo", True, "装入示范县", "load the demonstration county"),
     "import": Verb("importing", True, "导入名册", "import a roster"),
     "export": Verb("exporting", True, "导出数据", "export data"),
+    "opinion": Verb(
+        "opinion", False, "计算意见分组和共同看法", "groups and common ground of votes"
+    ),
     "playbook": Verb("playbook", False, "新建、检查、讲解治理方案", "make and check playbooks"),
     "classifier": Verb("classifier", True, "训练、评估分类建议", "train and evaluate suggestions"),
+    "budget": Verb("budget", False, "按选票分配社区资金", "divide a budget by ballots"),
     "verify": Verb("verify", True, "核对记录是否完整", "check that the records are whole"),
     "backup": Verb("backup", False, "备份到一个文件", "back up into one file"),
     "restore": Verb("backup", False, "从备份文件恢复", "restore from a backup file"),

@@ -7,14 +7,14 @@ pabutools with `voter_budget_increment`. The step of "add1" is one per cent of a
 up by the greedy rule.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Literal
 
 from gongzhi.deliberation.budgets.allocation import greedy
 from gongzhi.deliberation.budgets.allocation.election import Election
-from gongzhi.deliberation.budgets.allocation.equal_shares import Ground, Purchase, Run
+from gongzhi.deliberation.budgets.allocation.equal_shares import Ground, Run
 from gongzhi.deliberation.budgets.allocation.greedy import Utility
 
 Rule = Literal["greedy", "equal-shares"]
@@ -28,20 +28,17 @@ UTILITIES: tuple[Utility, ...] = ("cost", "cardinality")
 class Outcome:
     """Who won and why. `winners` are places in `election.projects`, in order.
 
-    `purchases` are those of Equal Shares, `filled` the winners that greedy added after them.
-    `share` is what each voter could spend in the run that counts, `rounds` how many runs it took.
-    `missing` says of each supported loser how much its supporters were short of.
+    `filled` are the winners that greedy added after those of Equal Shares; `run` is the run of
+    Equal Shares that counts, with its share and who paid what, and `rounds` how many it took.
     """
 
     rule: Rule
     utility: Utility
     completion: Completion
     winners: tuple[int, ...]
-    purchases: tuple[Purchase, ...] = ()
     filled: tuple[int, ...] = ()
-    share: Fraction = Fraction(0)
+    run: Run | None = None
     rounds: int = 0
-    missing: dict[int, Fraction] = field(default_factory=dict)
 
     def cost(self, election: Election) -> int:
         """What the winners cost together."""
@@ -62,11 +59,8 @@ def allocate(
     ground = Ground(election, utility)
     step = _step(election, completion)
     run, rounds = _raised(ground, step) if step else (_run(ground, 0, step), 1)
-    outcome = Outcome(
-        rule, utility, completion, (*ground.free, *run.winners), tuple(run.purchases()), (),
-        run.share, rounds, run.missing(),
-    )  # fmt: skip
-    return _filled(election, outcome)
+    winners = (*ground.free, *run.winners)
+    return _filled(election, Outcome(rule, utility, completion, winners, (), run, rounds))
 
 
 def _step(election: Election, completion: Completion) -> Fraction:
@@ -120,7 +114,4 @@ def _filled(election: Election, outcome: Outcome) -> Outcome:
     if outcome.completion not in {"greedy", "add1+greedy"}:
         return outcome
     filled = tuple(greedy.choose(election, outcome.utility, outcome.winners))
-    return Outcome(
-        outcome.rule, outcome.utility, outcome.completion, outcome.winners + filled,
-        outcome.purchases, filled, outcome.share, outcome.rounds, outcome.missing,
-    )  # fmt: skip
+    return replace(outcome, winners=outcome.winners + filled, filled=filled)

@@ -23,19 +23,23 @@ _SLACK = 1e-9  # relative; the arithmetic below is some ten thousand times more 
 
 Counts = NDArray[np.float64]
 Places = NDArray[np.intp]
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A project bought: each of `rich` voters pays `price`, the others all they have left.
+    """A project bought: each of `rich` voters pays `price`, `poor` others all they have left.
 
-    `poor` says how much that is and how many voters pay that much, the most first.
+    These give between `least` and `most`, together the `given` of the cost.
     """
 
     project: int
     rich: int
     price: Fraction
-    poor: tuple[tuple[Fraction, int], ...]
+    poor: int = 0
+    least: Fraction = Fraction(0)
+    most: Fraction = Fraction(0)
+    given: Fraction = Fraction(0)
 
 
 @dataclass(slots=True)
@@ -43,10 +47,9 @@ class _Bought:
     """A purchase as the run keeps it; its exact price is computed when somebody asks."""
 
     project: int
-    poor: Places
+    poor: Places  # rows of ballots, from the one with least left to the one with most
     rich: int
-    price: float
-    full: NDArray[np.bool_]  # per row of ballots: pays, or paid, the full price
+    full: Marks  # per row of ballots: pays the full price
 
 
 @dataclass(slots=True)
@@ -54,8 +57,8 @@ class _Offer:
     """What a project would cost each supporter now; true worth lies within `low` and `high`."""
 
     project: int
-    rows: Places  # supporters with money left, poorest first when there are poor ones
-    poor: int  # how many of `rows` pay all they have
+    rows: Places  # supporters with money left
+    poor: Marks  # which of `rows` pay all they have
     rich: int  # voters who pay the price
     price: float
     low: float
@@ -128,10 +131,16 @@ class Run:
 
     def purchases(self) -> list[Purchase]:
         """What was bought and who paid what, exactly."""
-        return [
-            Purchase(b.project, b.rich, self.price(step), self._amounts(b.poor, step))
-            for step, b in enumerate(self.bought)
-        ]
+        return [self._purchase(step, bought) for step, bought in enumerate(self.bought)]
+
+    def _purchase(self, step: int, bought: _Bought) -> Purchase:
+        price, poor = self.price(step), bought.poor
+        if not len(poor):
+            return Purchase(bought.project, bought.rich, price)
+        least, most = (self._left_of(poor[[end]], step)[0][0] for end in (0, -1))
+        given = self.ground.costs[bought.project] - bought.rich * price
+        voters = round(self.ground.times[poor].sum())
+        return Purchase(bought.project, bought.rich, price, voters, least, most, given)
 
     def missing(self) -> dict[int, Fraction]:
         """For each project that could not be bought, how much its supporters were short of."""
@@ -187,31 +196,16 @@ class Run:
         """The price now; None, and never asked again, when the supporters cannot pay."""
         rows = self._living(project)
         left, times = self.left[rows], self.ground.times[rows]
-        cost, count = self.ground.costs[project], times.sum()
+        cost = self.ground.costs[project]
         if not self._enough(float(left @ times), cost, rows):
             self._dropped[project] = rows, len(self.bought)
             return None
-        price = cost / count
-        if left.min() > price * (1 + _SLACK):
-            return self._made(project, rows, 0, round(count), price, 0.0)
-        order = np.argsort(left, kind="stable")
-        rows, left, times = rows[order], left[order], times[order]
-        paid = left * times
-        before = np.cumsum(paid) - paid
-        rest = count - (np.cumsum(times) - times)
-        prices = (cost - before) / rest
-        poor = int(np.argmax(prices <= left)) if bool((prices <= left).any()) else len(rows) - 1
-        rich, price = round(rest[poor]), float(prices[poor])
-        doubt = cost / rich * _SLACK
-        return self._made(project, rows, poor, rich, price, doubt)
-
-    def _made(
-        self, project: int, rows: Places, poor: int, rich: int, price: float, doubt: float
-    ) -> _Offer:
+        poor, rich, price = _poor_and_rich(left, times, cost)
+        doubt = (cost / rich + price) * _SLACK
         utility = self.ground.utilities[project]
-        doubt += price * _SLACK
         low, high = (price - doubt) / utility, (price + doubt) / utility
-        return _Offer(project, rows, poor, rich, price, low, high, doubt * 10 + self._slack)
+        unsure = doubt * 10 + self._slack
+        return _Offer(project, rows, poor, rich, price, low, high, unsure)
 
     def _enough(self, money: float, cost: int, rows: Places) -> bool:
         """Whether the supporters can pay; counted exactly where it is close."""
@@ -221,13 +215,14 @@ class Run:
 
     def _buy(self, offer: _Offer) -> None:
         self._settle(offer)
-        poor, rich = offer.rows[: offer.poor], offer.rows[offer.poor :]
+        poor, rich = offer.rows[offer.poor], offer.rows[~offer.poor]
+        poor = poor[np.argsort(self.left[poor])]
         full = np.zeros(len(self.left), dtype=np.bool_)
         full[rich] = True
         self.left[rich] -= offer.price
         self.left[poor] = 0.0
         self.alive[poor] = False
-        self.bought.append(_Bought(offer.project, poor, offer.rich, offer.price, full))
+        self.bought.append(_Bought(offer.project, poor, offer.rich, full))
 
     def _settle(self, offer: _Offer) -> None:
         """Move voters whose money is very near the price to the side they belong to."""
@@ -235,12 +230,9 @@ class Run:
         near = np.abs(left - offer.price) <= offer.unsure
         if bool(near.any()):
             exact, step = self._exact_price(offer), len(self.bought)
-            poor = left < offer.price - offer.unsure
             amounts, kind = self._left_of(offer.rows[near], step)
-            poor[near] = np.array([amount < exact for amount in amounts])[kind]
-            order = np.argsort(~poor, kind="stable")
-            offer.rows, offer.poor = offer.rows[order], int(poor.sum())
-            offer.rich = round(self.ground.times[offer.rows[offer.poor :]].sum())
+            offer.poor[near] = np.array([amount < exact for amount in amounts])[kind]
+            offer.rich = round(self.ground.times[offer.rows[~offer.poor]].sum())
         if bool(near.any()) or self.ground.costs[offer.project] > 10 * offer.rich * self.share:
             # Little remains of a large sum: its rounding would be felt in a single purse.
             offer.price = float(self._exact_price(offer))
@@ -313,3 +305,22 @@ class Run:
 
     def _id(self, project: int) -> str:
         return self.ground.election.projects[project].id
+
+
+def _poor_and_rich(left: Counts, times: Counts, cost: int) -> tuple[Marks, int, float]:
+    """Who pays all he has left, how many pay the price, and the price.
+
+    The price for all alike makes some poor; what these lack raises it for the rest, until nobody
+    more is poor. The supporters together have the money.
+    """
+    poor = np.zeros(len(left), dtype=np.bool_)
+    rich = times.sum()
+    price = cost / rich
+    while True:
+        more = left < price
+        if bool(more.all()):  # all they have, to the last digit: the richest are the measure
+            more = left < left.max()
+        if int(more.sum()) == int(poor.sum()):
+            return poor, round(rich), float(price)
+        poor, rich = more, times[~more].sum()
+        price = (cost - left[poor] @ times[poor]) / rich
