@@ -1,0 +1,17 @@
+"""Questions about proposals. They return plain values and never change anything."""
+
+from gongzhi.deliberation.proposals.queries.detail import comments, get, picture, timeline
+from gongzhi.deliberation.proposals.queries.lists import Filters, alike, inbox, list_
+from gongzhi.deliberation.proposals.queries.results import results
+
+__all__ = [
+    "Filters",
+    "alike",
+    "comments",
+    "get",
+    "inbox",
+    "list_",
+    "picture",
+    "results",
+    "timeline",
+]
