@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from tests.playbooks import walks
 
-from gongzhi.playbooks import grants, load, play
+from gongzhi.playbooks import grants, load, play, statutory
 from gongzhi.playbooks.moves import (
     Attendance,
     Move,
@@ -21,6 +21,7 @@ from gongzhi.playbooks.moves import (
     Position,
     Ratings,
     Refused,
+    Resolution,
     Step,
     Tally,
     Verb,
@@ -34,6 +35,8 @@ ALL = load.load_all(FOLDERS)[0]
 IN_CI, AT_NIGHT, STEPS = 150, 4000, 100
 COMMANDS = dict.fromkeys(ALL, 0)
 PEOPLE = ("raiser", "neighbour", "clerk", "second clerk", "worker", "stranger")
+ITEMS = ("village_public_works", "collective_land", "urban_important", "no_such_item", "")
+RULES = ("house", "villager_rep_meeting", "collective_member_assembly", "residents_assembly")
 VERBS = [verb for verb in Verb if verb is not Verb.RAISE]
 
 
@@ -63,7 +66,17 @@ def _move(verb: Verb, room: Room, n: int) -> Move:
         ratings=Ratings(3, {n % 6: n % 4}, n % 2) if n % 13 else None,
         assignees=PEOPLE[n % 6 : n % 6 + n % 3],
         until=room.at + timedelta(days=n % 40 - 2) if n % 7 else None,
+        item=ITEMS[n % len(ITEMS)] if n % 5 == 0 else "",
     )
+
+
+def _counted(n: int, item: str = "") -> Move:
+    """Some ballot's resolution; with an item one that settles it."""
+    rule = statutory.items()[item].decided_by[0] if item else RULES[n % len(RULES)]
+    verdict = "pass" if item or n % 3 else ("fail", "no_decision")[n % 2]
+    resolution = Resolution(n, "7" if item or n % 7 else "", "", rule, "2025",
+                            rule != "house", verdict)  # fmt: skip
+    return Move(Verb.RESOLVE, resolution=resolution)
 
 
 class Machine(RuleBasedStateMachine):
@@ -130,6 +143,14 @@ class Machine(RuleBasedStateMachine):
         )
 
     @rule(n=st.integers(0, 9999))
+    def a_ballot_closes(self, n: int) -> None:
+        """A meeting decided, or a forum gave its opinion; no person of the playbook is asked."""
+        before = self.room.position
+        answer = self.room.play(None, _counted(n))
+        assert isinstance(answer, Played) or before.outcome
+        COMMANDS[self.playbook.id] += 1
+
+    @rule(n=st.integers(0, 9999))
     def onwards(self, n: int) -> None:
         """Somebody brings the gate to a decision, so that long ways are walked as well."""
         before = len(self.room.history)
@@ -182,6 +203,12 @@ class Machine(RuleBasedStateMachine):
             assert play.next_tick(self.playbook, now, self.room.calendar) is None
 
     @invariant()
+    def nothing_is_worked_on_before_the_law_allows(self) -> None:
+        """What only an assembly decides is in no working stage without its resolution."""
+        if hasattr(self, "room") and self.room.position.statutory:
+            assert self.room.position.resolution or not self.room.position.step
+
+    @invariant()
     def everything_is_bounded(self) -> None:
         """Loops, returns, extensions, rungs."""
         if not hasattr(self, "room"):
@@ -215,7 +242,9 @@ class Machine(RuleBasedStateMachine):
 def _finish(room: Room) -> None:
     """One step towards the end."""
     now = room.position
-    if now.parked_until is not None:
+    if now.statutory and not now.resolution:
+        assert isinstance(room.play(None, _counted(1, now.statutory)), Played)
+    elif now.parked_until is not None:
         assert walks.somebody(room, Verb.UNPARK, Move(Verb.UNPARK))
     elif now.paused_at is not None:
         assert walks.somebody(room, Verb.RESUME, Move(Verb.RESUME))

@@ -93,6 +93,7 @@ class MoveIn(Strict):
     assignees: list[AssigneeIn] = Field(default_factory=list, max_length=20)
     until: Moment | None = None
     into: Number | None = Field(None, description="并入哪件（merge）")
+    item: str = Field("", max_length=40, description="法定事项清单的编号（mark）；空的是去掉标记")
     advice: str = Field("", max_length=2000, description="告诉提事人该找谁（divert）")
     uploads: list[Key] = Field(default_factory=list, max_length=7)
     cost_fen: int | None = Field(None, ge=0, le=10**15)

@@ -30,7 +30,7 @@ AGAIN = timedelta(hours=1)  # when a matter that could not be looked at is looke
 # What the answer depends on, when it does not depend on when the matter came here.
 _ALIKE = (
     "version_id", "stage", "level", "step", "climbs", "descents", "returns", "extensions", "loops",
-    "reopened", "return_pending", "unsolved", "unit", "urgent",
+    "reopened", "return_pending", "unsolved", "unit", "urgent", "statutory", "resolution",
 )  # fmt: skip
 _DUE = f"""
 with due as (

@@ -73,6 +73,8 @@ class Matter(models.Model):
     clock_from = models.DateTimeField(null=True)  # when the present deadline began to run
     unit = models.CharField(max_length=2, default="", blank=True)  # the clock it runs on
     unsolved = models.BooleanField(default=False)  # ended although no way was left to solve it
+    statutory = models.CharField(max_length=40, default="", db_default="", blank=True)
+    resolution = models.CharField(max_length=40, default="", db_default="", blank=True)
     silent = models.BooleanField(default=False)  # nobody concerned answered; never satisfaction
 
     held_by = models.ForeignKey(
@@ -111,6 +113,10 @@ class Matter(models.Model):
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="merged_elsewhere"
             ),
             models.CheckConstraint(condition=Q(reopened__lte=1), name="reopened_once"),
+            models.CheckConstraint(
+                condition=Q(step="") | Q(statutory="") | ~Q(resolution=""),
+                name="law_decides_before_work",
+            ),
             models.CheckConstraint(
                 condition=~Q(outcome="merged") | Q(merged_into__isnull=False),
                 name="merged_names_the_other",

@@ -7,7 +7,8 @@ from typing import Any
 from gongzhi.playbooks.moves import Position, Step
 
 TIMES = ("entered_at", "due_at", "clock_from", "paused_at", "parked_until", "ended_at")
-WORDS = ("stage", "level", "step", "outcome", "pause_reason", "unit")
+WORDS = ("stage", "level", "step", "outcome", "pause_reason", "unit",
+         "statutory", "resolution")  # fmt: skip
 COUNTS = ("warned", "climbs", "descents", "returns", "extensions", "loops", "reopened")
 FLAGS = ("return_pending", "unsolved")
 FIELDS = WORDS + TIMES + COUNTS + FLAGS

@@ -4,7 +4,10 @@ from fractions import Fraction
 from math import sqrt
 
 from gongzhi.matters.suggest import taxonomy
+from gongzhi.playbooks.moves import Resolution
 from gongzhi.playbooks.schema import Playbook
+
+__all__ = ["Resolution", "off_target", "straight_way", "topic", "wilson"]
 
 Z = 1.959964  # two-sided 95 %
 

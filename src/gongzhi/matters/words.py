@@ -1,11 +1,15 @@
 """Matters in words: statuses, verbs, outcomes, sources. Source language zh-Hans."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from gongzhi.matters.models import Source
 from gongzhi.matters.suggest import taxonomy
+from gongzhi.playbooks import statutory
 from gongzhi.playbooks.schema import Playbook, Words
 
 OUTCOMES = {
@@ -44,6 +48,7 @@ VERBS = {
     "reopen": noop("重新打开"),
     "divert": noop("引导到别的渠道"),
     "merge": noop("并案"),
+    "mark": noop("标为会议决定的事项"),
     "comment": noop("留言"),
     "tick": noop("到时查看"),
 }
@@ -54,6 +59,13 @@ RESULTS = {
     "fail": noop("没有通过"),
     "warn": noop("期限提醒"),
     "review": noop("挂账到期复查"),
+}
+
+
+VERDICTS = {
+    "pass": noop("通过"),
+    "fail": noop("没有通过"),
+    "no_decision": noop("到会人数不够，不作决定"),
 }
 
 
@@ -86,6 +98,32 @@ def verb(code: str) -> str:
 def result(code: str) -> str:
     """What came of it, "" when there is nothing to add."""
     return _(RESULTS[code]) if code in RESULTS else ""
+
+
+def law(row: Mapping[str, object]) -> str:
+    """What the law gives to an assembly, and whether it has decided; "" for any other matter."""
+    item = statutory.items().get(str(row["statutory"]))
+    if item is None:
+        return ""
+    told = {"item": item.name(language()), "law": item.citation, "session": row["resolution"]}
+    if row["resolution"]:
+        return _("属于“%(item)s”，依%(law)s由会议决定；%(session)s次会议已经通过。") % told
+    who = _("或者").join(item.deciders(language()))
+    told["who"] = who
+    return _("属于“%(item)s”，依%(law)s要先由%(who)s决定，现在还不能办。") % told
+
+
+def decided(data: Mapping[str, Any]) -> str:
+    """What an event says of the law's list: the mark, or the resolution of a ballot."""
+    if "statutory" in data:
+        item = statutory.items().get(data["statutory"])
+        return f"{item.name(language())} {item.citation}" if item else _("去掉了标记")
+    if "resolution" not in data:
+        return ""
+    told = data["resolution"]
+    verdict = _(VERDICTS[told["verdict"]])
+    kind = _("有约束力的决议") if told["binding"] else _("议事意见，不是决定")
+    return f"{told['body_name']} {told['session_number']} {verdict} {kind}".strip()
 
 
 def status(named: Words, row: dict[str, object]) -> str:

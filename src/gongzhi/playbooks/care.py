@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from gongzhi.core.clock import Unit, WorkCalendar
-from gongzhi.playbooks import gates, ladder
+from gongzhi.playbooks import gates, ladder, statutory
 from gongzhi.playbooks.moves import (
     Answer,
     Facts,
@@ -23,6 +23,8 @@ from gongzhi.playbooks.schema import Deadline, Playbook
 def _escalate(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
     above = ladder.rise(pb, now, facts, at)
     if above is None:
+        if now.statutory and not now.resolution and ladder.has_above(pb, _unmarked(now)):
+            return statutory.refusal(now.statutory)
         return Refused(
             "at_top", "上面没有可以提请的层级了。", "请在本级办理，或挂账并写明复查日期。"
         )
@@ -109,6 +111,8 @@ def _reopen(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime)
         return Refused("too_late", f"办结已超过 {days} 天，不能重新打开。", "可以另提一件新的事。")
     again = replace(now, outcome="", ended_at=None, reopened=now.reopened + 1, unsolved=False)
     to = pb.limits.reopen_to or pb.stages[0].id
+    if ladder.barred_by_law(pb, again, to):
+        to = ladder.before_work(pb, to) or pb.stages[0].id
     return Played(ladder.enter(pb, again, to, facts, at, again.level))
 
 
@@ -118,6 +122,27 @@ def _divert(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime)
 
 def _merge(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
     return Played(ladder.end(now, Outcome.MERGED, at), "end")
+
+
+def _unmarked(now: Position) -> Position:
+    return replace(now, statutory="", resolution="")
+
+
+def _mark(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
+    """A person says it is what the law gives to an assembly; work on it stops and goes back."""
+    if move.item == now.statutory:
+        return Refused("marked_already", "已经是这样标的了。" if move.item else "这件事没有标过。")
+    if move.item and move.item not in statutory.items():
+        return Refused("item_unknown", "法定事项清单里没有这一项。", "请从清单里选。")
+    if not move.item and not move.reason.strip():
+        return Refused("reason_needed", "去掉标记要写明原因。", "请写一句话。")
+    marked = replace(_unmarked(now), statutory=move.item)
+    if not ladder.barred_by_law(pb, marked, now.stage):
+        return Played(marked)
+    back = ladder.before_work(pb, now.stage)
+    if back is None:
+        return Refused("no_way_back", "这套规则里没有可以回去决定的步骤。", "请先挂账。")
+    return Played(ladder.enter(pb, marked, back, facts, at, now.level))
 
 
 def _comment(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
@@ -140,6 +165,7 @@ HANDLERS: dict[Verb, gates.Handler] = {
     Verb.REOPEN: _reopen,
     Verb.DIVERT: _divert,
     Verb.MERGE: _merge,
+    Verb.MARK: _mark,
     Verb.COMMENT: _comment,
 }
 
@@ -205,5 +231,7 @@ def _silence(
         said = gates.judge_ratings(gate, move.ratings, over=True)
     if said == "fail":
         return Played(ladder.follow(pb, now, "fail", facts, at), "fail", warned)
+    if ladder.barred_by_law(pb, now, pb.target(pb.stage(now.stage), "pass")):
+        return Played(now, "warn" if warned else "stay", warned)
     passed = ladder.follow(pb, now, "pass", facts, at)
     return Played(passed, "pass", warned, silent=said == "silent")

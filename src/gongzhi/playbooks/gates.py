@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
-from gongzhi.playbooks import ladder, rules
+from gongzhi.playbooks import ladder, rules, statutory
 from gongzhi.playbooks.moves import (
     Answer,
     Facts,
@@ -15,11 +15,12 @@ from gongzhi.playbooks.moves import (
     Position,
     Ratings,
     Refused,
+    Resolution,
     Step,
     Tally,
     Verb,
 )
-from gongzhi.playbooks.schema import Gate, Playbook, Stage
+from gongzhi.playbooks.schema import Gate, HouseRule, Playbook, Stage
 
 Judgement = Literal["pass", "fail", "open", "silent"]
 
@@ -70,6 +71,33 @@ def _resolve(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime
     if verdict == "no_decision":
         return Played(now, "no_decision")
     return ladder.decided(pb, now, verdict, facts, at)
+
+
+def resolved(
+    pb: Playbook, now: Position, resolution: Resolution, facts: Facts, at: datetime
+) -> Answer:
+    """What a ballot's resolution does: recorded wherever the matter stands, and the vote of a stage
+    that waits for such a one. A forum's opinion never settles what an assembly must decide.
+    """
+    if now.outcome:
+        return Refused("ended", "这件事已经了结，决议不能再记上去。")
+    if now.statutory and statutory.decides(now.statutory, resolution):
+        now = replace(now, resolution=str(resolution.session_number))
+    gate = pb.stage(now.stage).gate
+    if gate.kind != "vote" or not _awaited(gate, resolution) or now.paused_at is not None:
+        return Played(now)
+    if resolution.verdict == "no_decision":
+        return Played(now, "no_decision")
+    if resolution.verdict == "fail":
+        return ladder.decided(pb, replace(now, resolution=""), "fail", facts, at)
+    if ladder.barred_by_law(pb, now, pb.target(pb.stage(now.stage), "pass")):
+        return Played(now)
+    return ladder.decided(pb, now, "pass", facts, at)
+
+
+def _awaited(gate: Gate, resolution: Resolution) -> bool:
+    rule = gate.rule
+    return rule is None or isinstance(rule, HouseRule) or statutory.counts_for(rule, resolution)
 
 
 def _adds_up(tally: Tally) -> bool:

@@ -42,6 +42,7 @@ WHO: dict[Verb, Source] = {
     Verb.REOPEN: "raiser",
     Verb.DIVERT: "chief",
     Verb.MERGE: "chief",
+    Verb.MARK: "chief",
     Verb.COMMENT: "any",
 }
 
@@ -90,6 +91,7 @@ NOT_BY_HANDLER = frozenset(
         Verb.ACCEPT_RETURN,
         Verb.REJECT_RETURN,
         Verb.EXTEND,
+        Verb.MARK,
     }
 )
 # Nor judges what concerns his own family, home or firm.
@@ -146,6 +148,7 @@ NAMES: dict[Verb, str] = {
     Verb.REOPEN: "重新打开",
     Verb.DIVERT: "引导到别的渠道",
     Verb.MERGE: "并案",
+    Verb.MARK: "标为会议决定的事项",
     Verb.COMMENT: "留言",
     Verb.TICK: "到时查看",
 }
@@ -217,6 +220,10 @@ def _possible(playbook: Playbook, position: Position, stage: Stage, verb: Verb) 
         return Refused("no_ladder", "事情已经办好，不再上下交办。", "没办好的，等评价结果再说。")
     if verb is Verb.SEND_DOWN and (climb is None or stage.level):
         return Refused("no_ladder", "按规则，这一步不能交下级办。")
+    if verb is Verb.MARK and stage.gate.kind in FINISHED:
+        return Refused(
+            "not_now", "事情已经办好，不用再标。", "没按规定决定就办了的，请写在留言里。"
+        )
     if verb is Verb.RETURN and position.returns >= (climb.max_returns if climb else 2):
         return Refused("too_many_returns", "退单次数已经用完，不能再退。", "办不了的，请提请上级。")
     if verb is Verb.EXTEND and (stage.deadline is None or position.due_at is None):

@@ -41,6 +41,25 @@ def wind(position: Position, stage: Stage, facts: Facts, at: datetime) -> Positi
     return replace(position, due_at=due, clock_from=at, unit=term.unit, warned=0)
 
 
+def barred_by_law(playbook: Playbook, position: Position, stage_id: str | None) -> bool:
+    """Whether the stage carries out what only an assembly may decide, and none has yet.
+
+    Source: the statutes in `statutory`; cases.md 1.2, invariant 5.
+    """
+    if not position.statutory or position.resolution or stage_id in (None, END, REFUSED):
+        return False
+    return playbook.stage(stage_id).gate.kind == "joint"
+
+
+def before_work(playbook: Playbook, stage_id: str) -> str | None:
+    """The stage that decides what that one carries out: the nearest vote before it, else the
+    nearest stage that is no work itself; None if there is nothing before it."""
+    earlier = playbook.stages[: playbook.stage_index(stage_id)]
+    votes = [stage.id for stage in earlier if stage.gate.kind == "vote"]
+    others = [stage.id for stage in earlier if stage.gate.kind != "joint"]
+    return next(iter((votes or others)[::-1]), None)
+
+
 def end(position: Position, outcome: Outcome, at: datetime) -> Position:
     """The position after the end: no clock runs any more."""
     return replace(
@@ -72,6 +91,8 @@ def follow(
     if target in (END, REFUSED):
         outcome = Outcome.DONE if target == END else Outcome.REFUSED
         return end(position, outcome, at)
+    if target is not None and on == "fail" and barred_by_law(playbook, position, target):
+        target = before_work(playbook, target)
     if target is None:
         return _exhausted(playbook, position, facts, at)
     if playbook.stage_index(target) <= playbook.stage_index(stage.id):
@@ -136,9 +157,10 @@ def has_above(playbook: Playbook, position: Position) -> bool:
     if climb.max_climbs is not None and position.climbs >= climb.max_climbs:
         return False
     if playbook.level_index(position.level) + 1 < len(playbook.levels):
-        return True
+        to = playbook.target(stage, "escalate") or stage.id
+        return not barred_by_law(playbook, position, to)
     top = playbook.top_stage()
-    if top is None or top == position.stage:
+    if top is None or top == position.stage or barred_by_law(playbook, position, top):
         return False
     forward = playbook.stage_index(top) > playbook.stage_index(position.stage)
     return forward or position.loops < playbook.limits.loops

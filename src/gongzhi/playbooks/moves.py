@@ -46,6 +46,7 @@ class Verb(StrEnum):
     REOPEN = "reopen"  # once, no reason needed
     DIVERT = "divert"  # a petition, a lawsuit, out of scope: closed with advice
     MERGE = "merge"  # closed into another matter
+    MARK = "mark"  # the law gives it to an assembly: see `statutory`
     COMMENT = "comment"  # changes nothing, is recorded
     TICK = "tick"  # the clock looks
 
@@ -94,6 +95,8 @@ class Position:
     unit: str = ""  # on which clock the present deadline runs: a unit of `Term`
     ended_at: datetime | None = None  # since when `outcome` stands
     unsolved: bool = False  # the way was walked to its end and those concerned still say no
+    statutory: str = ""  # the item of `statutory` it was marked with
+    resolution: str = ""  # the session whose binding resolution settled that item
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,20 @@ class Tally:
     for_: int
     against: int
     abstain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a ballot decided, as the ballot computed it. Only code hands one in, never a form."""
+
+    id: int
+    session_number: str  # "" for a count outside any session: never binding for an assembly's item
+    body_name: str
+    rule: str  # a preset of the law by name, or "house"
+    edition: str
+    binding: bool  # a forum's opinion is not (cases.md 1.2, invariant 5)
+    verdict: str  # pass, fail or no_decision
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +153,8 @@ class Move:
     ratings: Ratings | None = None
     assignees: tuple[str, ...] = ()  # lead first; one = 交办, several = 会办
     until: datetime | None = None  # PARK: when it is looked at again
+    item: str = ""  # MARK: the item of `statutory`; "" takes the mark away
+    resolution: Resolution | None = None  # RESOLVE: counted by a ballot instead of typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from gongzhi.core.clock import WorkCalendar
-from gongzhi.playbooks import care, gates, grants, ladder
+from gongzhi.playbooks import care, gates, grants, ladder, statutory
 from gongzhi.playbooks.moves import (
     Answer,
     Facts,
@@ -52,6 +52,8 @@ def decide(
     """
     if at.tzinfo is None:
         raise ValueError("a time without a time zone")
+    if move.resolution is not None and move.verb is Verb.RESOLVE:
+        return gates.resolved(playbook, position, move.resolution, facts, at)
     if facts.actor is None:
         if move.verb is Verb.TICK:
             return care.tick(playbook, position, move, facts, at)
@@ -64,7 +66,14 @@ def decide(
     answer = _HANDLERS[move.verb](playbook, position, move, facts, at)
     if _closes_own_work(answer, position, move, facts):
         return grants.own_work(move.verb)
+    if isinstance(answer, Played) and _works_unlawfully(answer.position):
+        return statutory.refusal(answer.position.statutory)
     return answer
+
+
+def _works_unlawfully(after: Position) -> bool:
+    """Whether work would begin on what an assembly must decide first. Only work has steps."""
+    return bool(after.step and after.statutory and not after.resolution)
 
 
 def _closes_own_work(answer: Answer, before: Position, move: Move, facts: Facts) -> bool:
@@ -95,6 +104,10 @@ def _acts_when_late(playbook: Playbook, position: Position) -> bool:
     deadline = playbook.stage(position.stage).deadline
     if deadline is None or deadline.then == "remind":
         return False
+    if deadline.then == "pass":
+        stage = playbook.stage(position.stage)
+        to = playbook.target(stage, "pass")
+        return stage.gate.kind == "rate" or not ladder.barred_by_law(playbook, position, to)
     return deadline.then != "escalate" or ladder.has_above(playbook, position)
 
 

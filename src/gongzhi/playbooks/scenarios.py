@@ -9,7 +9,16 @@ from pydantic import Field, ValidationError, field_validator
 
 from gongzhi.core.clock import SHANGHAI, WorkCalendar
 from gongzhi.playbooks.kinds import Length, Part
-from gongzhi.playbooks.moves import Attendance, Move, Played, Ratings, Refused, Tally, Verb
+from gongzhi.playbooks.moves import (
+    Attendance,
+    Move,
+    Played,
+    Ratings,
+    Refused,
+    Resolution,
+    Tally,
+    Verb,
+)
 from gongzhi.playbooks.problems import Broken, Problem, from_validation
 from gongzhi.playbooks.room import Room
 from gongzhi.playbooks.schema import Playbook
@@ -28,6 +37,8 @@ class Then(Part):
     warned: int | None = None
     unsolved: bool | None = None
     loops: int | None = None
+    statutory: str | None = None
+    resolution: str | None = None
     due: str | None = None
     """The due date and time in the place, e.g. "2026-03-09 09:00"; "" for none."""
 
@@ -44,6 +55,19 @@ class Count(Part):
     def counted(self) -> Tally:
         """As `decide` takes it."""
         return Tally(self.members, self.present, self.yes, self.against, self.abstain)
+
+
+class Decided(Part):
+    """A ballot's resolution, as the ballot would hand it in."""
+
+    rule: str
+    verdict: str = "pass"
+    binding: bool = True
+    session: str = "2026-1"
+
+    def handed_in(self) -> Resolution:
+        """As `decide` takes it."""
+        return Resolution(1, self.session, "", self.rule, "2025", self.binding, self.verdict)
 
 
 class When(Part):
@@ -65,6 +89,9 @@ class When(Part):
     not_solved: int = 0
     until: datetime | None = None
     files: int = 0
+    item: str = ""
+    """What it is marked as, out of the law's list."""
+    resolution: Decided | None = None
     then: Then = Then()
 
     @field_validator("wait", mode="after")
@@ -175,6 +202,8 @@ def _move(when: When, verb: Verb) -> Move:
         attendance=Attendance(when.seats, came.pop("all", 0), came) if when.seats else None,
         ratings=Ratings(when.asked, scores, when.not_solved) if when.asked else None,
         until=when.until and when.until.replace(tzinfo=SHANGHAI),
+        item=when.item,
+        resolution=when.resolution.handed_in() if when.resolution else None,
     )
 
 
@@ -189,7 +218,7 @@ def _compare(number: int, then: Then, room: Room, last: Played | Refused | None)
         "due": due or "",
         "step": position.step.value,
     }
-    for name in ("stage", "level", "outcome", "unsolved", "loops"):
+    for name in ("stage", "level", "outcome", "unsolved", "loops", "statutory", "resolution"):
         found[name] = getattr(position, name)
     wanted = {n: v for n, v in then.model_dump().items() if n in then.model_fields_set}
     if isinstance(last, Refused) and "refused" not in wanted:

@@ -59,6 +59,7 @@ def move(
         tally=_tally(given.tally), attendance=_attendance(given.attendance),
         assignees=_assignees(given), until=given.until,
         into=given.into or "", cost_fen=given.cost_fen, uploads=tuple(given.uploads),
+        item=given.item,
     )  # fmt: skip
     try:
         return json(_moved(wish()))

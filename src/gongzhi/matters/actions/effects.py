@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,10 @@ def leave(
             left.data["settled_level"] = left.settled_level  # where it had not been settled
             left.settled_level = ""
             left.silent = False
+        case Verb.MARK:
+            left.data |= {"statutory": wish.item, "statutory_before": matter.position.statutory}
+            if answer.position.entered_at == at:
+                _end_parts(matter, at)
         case Verb.MERGE:
             left.merged_into = _merge(matter, wish, at)
             left.data["into"] = wish.into
@@ -144,6 +148,8 @@ def _data(wish: Wish) -> dict[str, Any]:
             "electorate": t.electorate, "present": t.present, "for": t.for_,
             "against": t.against, "abstain": t.abstain,
         }  # fmt: skip
+    if wish.resolution is not None:
+        kept["resolution"] = asdict(wish.resolution)
     if wish.attendance is not None:
         a = wish.attendance
         kept["attendance"] = {"seats": a.seats, "present": a.present, "by_role": dict(a.by_role)}

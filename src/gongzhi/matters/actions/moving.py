@@ -11,7 +11,16 @@ from gongzhi.matters.actions import effects
 from gongzhi.matters.actions.intake import MAX_FILES, file_uploads
 from gongzhi.places import queries as places
 from gongzhi.playbooks import moves, play
-from gongzhi.playbooks.moves import Attendance, Facts, Move, Played, Ratings, Tally, Verb
+from gongzhi.playbooks.moves import (
+    Attendance,
+    Facts,
+    Move,
+    Played,
+    Ratings,
+    Resolution,
+    Tally,
+    Verb,
+)
 from gongzhi.playbooks.schema import Playbook
 
 # What has an action of its own (raising, judging the result: answers are counted, never typed) and
@@ -67,6 +76,8 @@ class Wish:
     private: bool = False
     uploads: tuple[str, ...] = ()
     data: dict[str, Any] | None = None
+    item: str = ""
+    resolution: Resolution | None = None
 
     def move(self) -> Move:
         """The move as the playbook understands it."""
@@ -78,6 +89,8 @@ class Wish:
             ratings=self.ratings,
             assignees=tuple(a.name for a in self.assignees),
             until=self.until,
+            item=self.item,
+            resolution=self.resolution,
         )
 
 
@@ -99,6 +112,8 @@ def move(
     cost_fen: int | None = None,
     private: bool = False,
     uploads: tuple[str, ...] = (),
+    item: str = "",
+    resolution: Resolution | None = None,
 ) -> Moved:
     """Make one move of a matter by hand.
 
@@ -106,6 +121,9 @@ def move(
     matter since, Stale names him. `reason` goes to `decide`; `note` is what was said or done, kept
     with the event. `into` is the number a MERGE goes into; `until` the review day of a PARK;
     `cost_fen` what a part of the work cost; only a COMMENT can be `private`, for handlers alone.
+    `item` is what a MARK says the law gives to an assembly. `resolution` is what a ballot counted:
+    only deliberation hands one in, with its RESOLVE, and no door's form can; then `by` may be None
+    (the ballot closed by itself), for who may close it was asked there.
     Refused carries the playbook's own sentence, NotAllowed when it is not this person's step.
     """
     wish = Wish(
@@ -114,8 +132,9 @@ def move(
         note=text.clean(note, 2000, field="note"),
         tally=tally, attendance=attendance, assignees=assignees, until=until,
         into=into.strip(), cost_fen=cost_fen, private=private, uploads=uploads,
+        item=item.strip()[:40], resolution=resolution,
     )  # fmt: skip
-    if by is None:
+    if by is None and resolution is None:
         raise NotAllowed("请先登录。")
     _check(wish)
     return play_wish(matter_id, wish, by=by, at=at, key=key, seen=seen)
@@ -125,7 +144,7 @@ def play_wish(
     matter_id: int,
     wish: Wish,
     *,
-    by: int,
+    by: int | None,
     at: datetime,
     key: str | None = None,
     seen: int | None = None,
@@ -139,6 +158,8 @@ def _check(wish: Wish) -> None:
     """What no playbook needs to be asked about."""
     if wish.verb in NOT_BY_HAND:
         raise NotAllowed("这一步由系统自动完成。", code="not_yours")
+    if wish.resolution is not None and wish.verb is not Verb.RESOLVE:
+        raise BadInput("resolution", "决议只能作为表决的结果记下。")
     if wish.private and wish.verb is not Verb.COMMENT:
         raise BadInput("private", "只有留言可以只给办事人员看。")
     if len(wish.uploads) > MAX_FILES:
@@ -149,7 +170,7 @@ def _check(wish: Wish) -> None:
 
 
 def _play(
-    matter_id: int, wish: Wish, *, by: int, at: datetime, key: str | None, seen: int | None
+    matter_id: int, wish: Wish, *, by: int | None, at: datetime, key: str | None, seen: int | None
 ) -> Moved:
     key = store.request_key(f"move:{matter_id}", by, key)
     matter = store.load(matter_id, by=by, at=at, key=key)
@@ -193,7 +214,7 @@ def _write(
     around: Facts,
     left: effects.Left,
     *,
-    by: int,
+    by: int | None,
     at: datetime,
     key: tuple[str | None, str],
 ) -> Moved:

@@ -107,6 +107,7 @@ def _worded(playbook: Playbook, row: Mapping[str, Any]) -> dict[str, Any]:
         "level_name": named.levels.get(row["level"], row["level"]),
         "settled_level_name": named.levels.get(row["settled_level"], ""),
         "status": words.status(words.of(playbook), dict(row)),
+        "law": words.law(row),
         "outcome_word": _(words.OUTCOMES[row["outcome"]]) if row["outcome"] else "",
         "category_name": words.category(row["category"]),
         "source_word": words.source(row["source"]),
@@ -130,7 +131,7 @@ def timeline(
         line |= {
             "reason": named.reasons.get(event["reason"], event["reason"]),
             "data": data,
-            "note": data.get("note", ""),
+            "note": data.get("note", "") or words.decided(data),
             "verb_name": words.verb(event["verb"]),
             "result_name": words.result(event["result"]),
             "role_name": named.roles.get(event["role"], ""),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.matters import actions
 from gongzhi.playbooks.moves import Attendance, Tally, Verb
-from gongzhi.web.staff import frame
+from gongzhi.web.staff import frame, lawlist
 
 CO_HANDLERS = 4
 
@@ -273,6 +273,20 @@ class MergeForm(MoveForm):
         return super().arguments() | {"into": self.cleaned_data["into"].strip().upper()}
 
 
+class MarkForm(MoveForm):
+    item = forms.ChoiceField(label=_("法律规定由会议决定的哪一项"), required=False)
+    reason = frame.reason(_("为什么（去掉标记时必须写）"), required=False)
+    audience = _("提出人会看到。标了以后，有会议通过的决议才能派人去办；已经派出去的，先停下来。")
+
+    def offer(self, case: Mapping[str, Any]) -> None:
+        self.fields["item"].choices = lawlist.choices(case["category"])  # type: ignore[attr-defined]
+        if not self.is_bound:
+            self.initial.setdefault("item", case["statutory"])
+
+    def arguments(self) -> dict[str, Any]:
+        return super().arguments() | {"item": self.cleaned_data["item"]}
+
+
 class RecallForm(MoveForm):
     reason = frame.reason(_("为什么撤回（可不填）"), required=False)
     danger = True
@@ -321,6 +335,7 @@ FORMS: dict[Verb, type[MoveForm]] = {
     Verb.REOPEN: NoteForm,
     Verb.DIVERT: DivertForm,
     Verb.MERGE: MergeForm,
+    Verb.MARK: MarkForm,
 }
 
 # The one thing a state is waiting for, in this order; everything else stands below it.
@@ -366,6 +381,7 @@ BUTTONS: dict[Verb, Any] = {
     Verb.REOPEN: _("重新打开"),
     Verb.DIVERT: _("引导到别的渠道"),
     Verb.MERGE: _("并案"),
+    Verb.MARK: _("标为会议决定的事项"),
 }
 
 
