@@ -54,9 +54,7 @@ class Election:
         return counts
 
 
-def of(
-    budget: int, projects: Iterable[Project], ballots: Iterable[Iterable[str]]
-) -> Election:
+def of(budget: int, projects: Iterable[Project], ballots: Iterable[Iterable[str]]) -> Election:
     """An election from ballots that name project ids, one per voter; KeyError for an unknown id."""
     listed = tuple(projects)
     place = {project.id: index for index, project in enumerate(listed)}

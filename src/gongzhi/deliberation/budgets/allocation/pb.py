@@ -95,7 +95,7 @@ def _sections(reader: Any) -> tuple[_Section, _Section, list[str]]:
     current: _Section | None = None
     for cells in reader:
         first = cells[0].strip() if cells else ""
-        if len(cells) < 2 and not first:
+        if not any(cell.strip() for cell in cells):
             continue
         title = _TITLES.get(first.lower()) if not any(cells[1:]) else None
         if title is None and current is None:
@@ -168,9 +168,7 @@ def _amount(text: str, line: int, name: str) -> Fraction:
         ) from None
 
 
-_Merged = tuple[
-    tuple[tuple[int, ...], ...], tuple[int, ...], tuple[tuple[Fraction, ...], ...]
-]
+_Merged = tuple[tuple[tuple[int, ...], ...], tuple[int, ...], tuple[tuple[Fraction, ...], ...]]
 
 
 def _ballots(reader: Any, header: list[str], kind: str, ids: list[str]) -> _Merged:
@@ -256,7 +254,9 @@ def _points(text: str, expected: int, line: int) -> tuple[Fraction, ...]:
         raise Malformed(line, f"“{text[:40]}”不是分数。", f"“{text[:40]}” are no points") from None
     if len(worth) != expected:
         raise Malformed(
-            line, f"有{expected}个项目、{len(worth)}个分数。", f"{expected} projects, {len(worth)} points"
+            line,
+            f"有{expected}个项目、{len(worth)}个分数。",
+            f"{expected} projects, {len(worth)} points",
         )
     return worth
 
