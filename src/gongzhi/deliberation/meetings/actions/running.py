@@ -12,6 +12,7 @@ from gongzhi.core.errors import BadInput, Refused
 from gongzhi.deliberation.bodies import queries as bodies
 from gongzhi.deliberation.meetings import queries, rules, store
 from gongzhi.deliberation.meetings.actions.calling import session_of
+from gongzhi.deliberation.meetings.actions.recording import write_minutes
 from gongzhi.deliberation.meetings.models import MUST_LEAVE, AgendaItem, Session
 
 _OUTCOMES = frozenset({"matter", "resolution", "opinion", "no_decision"})
@@ -154,5 +155,6 @@ def close_session(*, session_id: int, by: int | None, at: datetime, seen: int | 
             " where session_id = %s::bigint and state = 'open'", (session_id,),
         )  # fmt: skip
         Session.objects.filter(pk=session_id).update(state="closed", closed_at=at, item=None)
-        seq = store.step(session_id, "closed", by=by, at=at)
-    return seq
+        store.step(session_id, "closed", by=by, at=at)
+        write_minutes(session_id=session_id, by=by, at=at)
+        return int(row["seq"]) + 2

@@ -10,14 +10,33 @@ from gongzhi.deliberation.meetings.queries.counting import (
     standing_of,
     times,
 )
+from gongzhi.deliberation.meetings.queries.detail import (
+    agenda,
+    attendance,
+    minutes,
+    page,
+    papers,
+    parties,
+    pledge,
+    pledges_before,
+    pledges_of_session,
+    questions,
+    signed_in,
+    speakers,
+)
+from gongzhi.deliberation.meetings.queries.lists import (
+    cadence,
+    desk,
+    held,
+    month,
+    record,
+    rectification,
+    upcoming,
+)
 
 __all__ = [
-    "attendance_by_class",
-    "counts",
-    "counts_of",
-    "roll",
-    "search",
-    "standing",
-    "standing_of",
-    "times",
-]
+    "agenda", "attendance", "attendance_by_class", "cadence", "counts", "counts_of", "desk",
+    "held", "minutes", "month", "page", "papers", "parties", "pledge", "pledges_before",
+    "pledges_of_session", "questions", "record", "rectification", "roll", "search", "signed_in",
+    "speakers", "standing", "standing_of", "times", "upcoming",
+]  # fmt: skip
