@@ -207,7 +207,7 @@ def serve(ground: Ground, workers: int = 2) -> Iterator[int]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-ws", "--log-level"]
     command += ["warning", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
-    command += ["--blocking-threads", "2", "--backpressure", "64"]
+    command += ["--blocking-threads", "2", "--backpressure", "64", "--runtime-mode", "st"]
     web = subprocess.Popen([*command, "gongzhi.config.wsgi:application"], env=ground.env)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gongzhi.matters.models import Source
 from gongzhi.playbooks.moves import Verb
@@ -29,7 +29,7 @@ MoveName = Annotated[str, Field(json_schema_extra={"enum": sorted(MOVES)})]
 SourceName = Annotated[str, Field(json_schema_extra={"enum": Source.values})]
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """A body: exactly these fields, exactly these types."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

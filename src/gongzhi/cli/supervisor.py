@@ -158,7 +158,7 @@ class Supervisor:
         # Few threads: Python runs one at a time, and each holds a database connection.
         web = ["--interface", "wsgi", "--port", str(port), "--workers", str(self.options.workers)]
         # One thread computes while the other waits for the database; more only fight for the GIL.
-        web += ["--blocking-threads", "2", "--backpressure", "64"]
+        web += ["--blocking-threads", "2", "--backpressure", "64", "--runtime-mode", "st"]
         live = ["--interface", "asgi", "--port", str(self.live_port)]
         return {
             "web": [*serve, *web, "gongzhi.config.wsgi:application"],

@@ -30,7 +30,7 @@ from gongzhi.matters.suggest import taxonomy
 from gongzhi.places import queries as places
 
 router = Router(tags=["matters"])
-READ, WRITE = Bearer("matters:read"), Bearer("matters:write")
+READ, WRITE = Bearer("matters:read"), Bearer("matters:write", bare=True)
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 State = Literal["", "open", "ended", "overdue", "parked", "paused"]
 Sort = Literal["newest", "oldest", "due", "changed"]
