@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from asking import AFTER, LATER, SOON, appraisal, codes, counted, opened, survey, typed
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 import people
@@ -11,6 +10,7 @@ from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.people.models import Household, Person
 from gongzhi.surveys import actions, queries
 from gongzhi.surveys.models import Rated, Reading, Roll, Round, Sheet, Verdict
+from surveys.asking import AFTER, LATER, SOON, appraisal, codes, counted, opened, survey, typed
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,6 @@
 """Paper sheets: handed out, returned, typed by two different people until they agree."""
 
 import pytest
-from asking import SOON, codes, counted, crowd, opened, second_supervisor, survey, typed
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 import people
@@ -9,6 +8,7 @@ from gongzhi.core.errors import BadInput, NotFound, Refused
 from gongzhi.people.permissions import Viewer
 from gongzhi.surveys import actions, queries, rules
 from gongzhi.surveys.models import Entry, Response, Sheet
+from surveys.asking import SOON, codes, counted, crowd, opened, second_supervisor, survey, typed
 
 pytestmark = pytest.mark.django_db
 

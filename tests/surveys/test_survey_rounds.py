@@ -1,7 +1,6 @@
 """A round from the questionnaire to the result: on phones, on paper, once, sealed until then."""
 
 import pytest
-from asking import AFTER, NOW, SOON, codes, counted, crowd, opened, survey, typed
 from django.db import DatabaseError, connection, transaction
 
 import people
@@ -10,6 +9,7 @@ from gongzhi.core.models import Outbox
 from gongzhi.surveys import actions, queries
 from gongzhi.surveys.models import Answer, Instrument, Question, Response, Roll, Round
 from lives import statements
+from surveys.asking import AFTER, NOW, SOON, codes, counted, crowd, opened, survey, typed
 
 pytestmark = pytest.mark.django_db
 

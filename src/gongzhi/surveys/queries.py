@@ -186,6 +186,7 @@ def head(round_id: int) -> dict[str, Any]:
         "kind": row.instrument.kind, "place": row.place.name, "place_id": row.place_id,
         "place_path": row.place_path, "audience": row.audience, "closes_at": row.closes_at,
         "opened_at": row.opened_at, "counted_at": row.counted_at, "chair": row.chair.name,
+        "ends": {row.chair_id, row.opened_by_id},
         "instrument": row.instrument_id, "code": row.place.code,
         "fail_over": (row.fail_num, row.fail_den),
     }  # fmt: skip
