@@ -9,6 +9,8 @@ from gongzhi.core import db
 
 CHANNEL = "gongzhi"
 IDS = 300  # a notice carries at most 8,000 bytes
+# What a page can have open besides a matter: an outbox row "session.came" is topic "session:ID".
+SUBJECTS = ("session", "motion", "round")
 
 
 def tell(rows: list[dict[str, Any]]) -> None:
@@ -21,3 +23,12 @@ def tell(rows: list[dict[str, Any]]) -> None:
             "  where id = any(%s::bigint[])))::text)",
             (CHANNEL, matters[start : start + IDS], matters[start : start + IDS]),
         )
+    for subject in SUBJECTS:
+        changed = sorted(
+            {row["subject_id"] for row in rows if row["kind"].startswith(f"{subject}.")}
+        )
+        for start in range(0, len(changed), IDS):
+            db.rows(
+                "select pg_notify(%s, json_build_object(%s::text, %s::bigint[])::text)",
+                (CHANNEL, subject, changed[start : start + IDS]),
+            )
