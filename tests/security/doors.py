@@ -171,7 +171,8 @@ def declared() -> list[Door]:
     subjects = [
         path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("doors_*.txt"))
     ]
-    for line in "\n".join([DOORS.strip("\n"), *subjects]).splitlines():
+    # Subjects first: the last row of our own table signs everybody out.
+    for line in "\n".join([*subjects, DOORS.strip("\n")]).splitlines():
         if not line.strip():
             continue
         method, rest = line[:5].strip(), line[5:]
