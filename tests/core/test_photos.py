@@ -1,9 +1,7 @@
 """Photos lose everything but the picture; voice notes are what they say."""
 
 import io
-import math
 import struct
-import wave
 import zlib
 
 import pillow_heif
@@ -153,83 +151,3 @@ def test_a_damaged_photo_is_kept_or_refused_but_never_an_error(data: st.DataObje
     except BadInput:
         return
     assert opened(photo.jpeg).size == (photo.width, photo.height)
-
-
-def sound(seconds: float) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(8000)
-        file.writeframes(bytes(math.ceil(seconds * 8000)))
-    return out.getvalue()
-
-
-def amr(seconds: float) -> bytes:
-    return b"#!AMR\n" + (b"\x3c" + bytes(31)) * int(seconds * 50)
-
-
-def m4a(seconds: int) -> bytes:
-    movie = struct.pack(">I4sIIIII", 28, b"mvhd", 0, 0, 0, 1000, seconds * 1000) + bytes(80)
-    return b"\0\0\0\x18ftypM4A \0\0\0\0M4A isom" + movie
-
-
-def ogg(seconds: int) -> bytes:
-    page = struct.pack("<4sBBqIIIB", b"OggS", 0, 4, seconds * 48000, 1, 2, 0, 0)
-    return b"OggS\0\x02" + bytes(22) + b"OpusHead" + bytes(40) + page
-
-
-@pytest.mark.parametrize(
-    ("data", "extension"),
-    [
-        (sound(3), "wav"),
-        (amr(3), "amr"),
-        (m4a(3), "m4a"),
-        (ogg(3), "ogg"),
-        (b"ID3\x04" + bytes(100), "mp3"),
-        (b"\xff\xfb\x90\x00" + bytes(100), "mp3"),
-        (b"\xff\xf1\x50\x80" + bytes(100), "aac"),
-        (b"\x1aE\xdf\xa3" + b"\x42\x82\x84webm" + bytes(100), "webm"),
-    ],
-)
-def test_voice_notes_are_told_by_content(data: bytes, extension: str) -> None:
-    voice = photos.accept_voice(data, "whatever.bin")
-    assert voice.extension == extension
-    assert voice.mime.startswith("audio/")
-    assert voice.data == data
-    assert voice.seconds is None or voice.seconds == pytest.approx(3, abs=0.05)
-
-
-@pytest.mark.parametrize("make", [sound, amr, m4a, ogg])
-def test_more_than_two_minutes_are_refused(make: object) -> None:
-    assert callable(make)
-    photos.accept_voice(make(119), "a")
-    with pytest.raises(BadInput, match="最多两分钟"):
-        photos.accept_voice(make(125), "a")
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "是空的"),
-        (b"hello" * 100, "不是能听的录音"),
-        (saved(picture()), "不是能听的录音"),
-        (b"\0\0\0\x18ftypmp42" + b"....hdlr" + bytes(8) + b"vide" + bytes(50), "不是能听的录音"),
-        (b"#!AMR\n" + bytes(5 * 1024 * 1024), "太大了"),
-    ],
-)
-def test_what_is_no_voice_note_is_refused(data: bytes, words: str) -> None:
-    with pytest.raises(BadInput, match=words):
-        photos.accept_voice(data, "录音.mp3")
-
-
-@given(st.sampled_from([b"#!AMR\n", b"OggS", b"RIFF0000WAVE", b"\0\0\0\x18ftyp"]), st.binary())
-def test_a_damaged_voice_note_is_kept_or_refused_but_never_an_error(
-    start: bytes, rest: bytes
-) -> None:
-    sent = start + rest + b"mvhd"
-    try:
-        voice = photos.accept_voice(sent, "a")
-    except BadInput:
-        return
-    assert voice.data == sent

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gongzhi.core.errors import BadInput
+from gongzhi.core.plain_audio import plain
 
 # Damaged tags and large pictures are dealt with below; nobody reads about them in a log.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -44,7 +45,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice note to keep as it came; `seconds` where the file says so."""
+    """A voice note to keep, without its tags; `seconds` where the file says so."""
 
     data: bytes
     mime: str
@@ -78,8 +79,9 @@ def accept(data: bytes, name: str, *, field: str = "photos") -> Photo:
 def accept_voice(data: bytes, name: str, *, field: str = "voice") -> Voice:
     """The voice note in `data`: MP3, M4A/AAC, AMR, WAV, OGG or WEBM by content.
 
-    BadInput on `field` for anything else, for more than 5 MB, and for more than two minutes where
-    the length can be read.
+    The sound stays as it came; tags, dates, places and names of devices are gone. BadInput on
+    `field` for anything else, for a damaged file, for more than 5 MB, and for more than two minutes
+    where the length can be read.
     """
     if not data:
         raise _refused(field, name, _("是空的，没有录上。请重新录一次。"))
@@ -90,6 +92,12 @@ def accept_voice(data: bytes, name: str, *, field: str = "voice") -> Voice:
         raise _refused(
             field, name, _("不是能听的录音。可以用MP3、M4A、AAC、AMR、WAV、OGG、WEBM格式。")
         )
+    try:
+        data = plain(data, kind)
+    except ValueError as broken:
+        raise _refused(
+            field, name, _("打不开，可能没有传完或者已经损坏。请重新录一次。")
+        ) from broken
     seconds = _seconds(data, kind)
     if seconds is not None and seconds > MAX_VOICE_SECONDS:
         raise _refused(field, name, _("太长了，一段录音最多两分钟。可以分成几段说。"))
