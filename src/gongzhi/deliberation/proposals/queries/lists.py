@@ -21,6 +21,7 @@ from gongzhi.publications import rules as masking
 
 SIZE = 20
 MAX_PAGE = 10_000
+LEAST_CHARACTERS = 6
 
 # What each stage and level of every known edition of a playbook is; a handful of rows.
 KINDS = """kinds as materialized (
@@ -189,15 +190,22 @@ def _level(row: Mapping[str, Any]) -> str:
     return named.levels.get(row["level"], row["level"])
 
 
-def alike(viewer: Viewer, said: str, path: str, at: datetime, *, but: int = 0) -> list[Any]:
-    """Up to three open proposals near `path` that read like this one, best first. One statement."""
-    if len(said.strip()) < 6 or not path:
+def alike(
+    viewer: Viewer, said: str, path: str, at: datetime, *, but: int = 0
+) -> list[dict[str, Any]]:
+    """Up to three open proposals near `path` that read like this one, best first.
+
+    Compared by title and by what is wrong; `why` are pieces both have. Two statements.
+    """
+    if len(said.strip()) < LEAST_CHARACTERS or not path:
         return []
-    found = list_(
-        viewer, Filters(state="open", path=path, size=100), at
-    )["rows"]  # fmt: skip
+    found = list_(viewer, Filters(state="open", path=path, size=100), at)["rows"]
     by_id = {row["id"]: row for row in found if row["id"] != but}
-    likely = duplicates.similar(said, [(key, row["title"]) for key, row in by_id.items()], 3)
+    told = db.rows(
+        "select id, title || '，' || wrong from proposals_proposal where id = any(%s::bigint[])",
+        (list(by_id),),
+    )
+    likely = duplicates.similar(said, [(int(key), words_) for key, words_ in told], 3)
     return [by_id[one.key] | {"why": list(one.why)} for one in likely]
 
 
