@@ -82,6 +82,16 @@ def ages(view: Mapping[str, Any], names: Mapping[str, str], title: str) -> Marku
     return _bars(values, [v["name"] for v in values], AGES[2], title)
 
 
+def bars(values: list[dict[str, Any]], title: str) -> Markup:
+    """Bars with their numbers, in the order given: values carry `name` and `n`."""
+    return _bars(values, [value["name"] for value in values], LEVELS[2], title)
+
+
+def drawn(spec: dict[str, Any], title: str) -> Markup:
+    """A picture of one's own: a Vega-Lite specification drawn in the manner of the house."""
+    return _svg(spec, title)
+
+
 def _bars(values: list[dict[str, Any]], order: list[str], colour: str, title: str) -> Markup:
     y = {"field": "name", "type": "nominal", "sort": order, "title": None,
          "axis": {"domain": False, "ticks": False, "labelFontSize": 16, "labelPadding": 10,
