@@ -1,10 +1,13 @@
 """What is true of every page: language, mode, errors that say what to do, a strict policy."""
 
 import io
+import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 from django.urls import path
+from PIL import Image
 
 from gongzhi.config import urls as real
 from people import County
@@ -170,3 +173,38 @@ def test_more_than_any_form_takes_is_refused_before_it_is_stored(county: County)
     page = client.post("/report/photo", {"photo": io.BytesIO(b"a" * 200_000)})
     assert page.status_code == 413
     assert "Too much was sent" in page.content.decode()
+
+
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 13; V2185A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0"
+    " Chrome/116.0.0.0 Mobile Safari/537.36 XWEB/1160083 MMWEBSDK/20230805"
+    " MicroMessenger/8.0.42.2460(0x28002A3B) WeChat/arm64 Weixin NetType/4G Language/zh_CN"
+)
+SHARED = re.compile(r'<meta property="og:(\w+)" content="([^"]*)">')
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_passed_on_in_wechat_says_what_it_leads_to(
+    county: County, at_now: None, page: str
+) -> None:
+    answer = Client(headers={"User-Agent": WECHAT}).get(page, {"from": "singlemessage"})
+    words = answer.content.decode()
+    told = dict(SHARED.findall(words))
+    assert answer.status_code == 200
+    assert told["title"] == words.partition("<title>")[2].partition("</title>")[0]
+    assert len(told["description"]) > 4
+    assert told["url"] == f"http://testserver{page}"
+    picture = told["image"].removeprefix("http://testserver")
+    with Image.open(finders.find(picture.removeprefix("/static/"))) as drawn:
+        assert min(drawn.size) >= 300  # smaller ones are not shown
+
+
+def test_the_desk_is_passed_on_to_nobody(sign_in: SignIn) -> None:
+    assert not SHARED.search(sign_in("committee").get("/staff/").content.decode())
+
+
+@override_settings(ALLOWED_HOSTS=["village.example"])
+def test_a_name_that_is_not_ours_is_refused_in_a_sentence(county: County) -> None:
+    answer = Client().get("/", headers={"host": "other.example"})
+    assert answer.status_code == 400
+    assert "读不出来" in answer.content.decode()

@@ -35,6 +35,12 @@ def test_anybody_reads_all_six_steps_without_a_name(published: Publication) -> N
     assert "到场9人" in page
 
 
+def test_a_published_page_is_passed_on_by_its_own_title(published: Publication) -> None:
+    page = Client().get(f"/board/{published.pk}").content.decode()
+    assert f'<meta property="og:title" content="{published.title}' in page
+    assert f'<meta property="og:description" content="{published.place.name}' in page
+
+
 def test_a_published_page_is_read_in_the_readers_language(published: Publication) -> None:
     client = Client()
     assert "联动办事" in client.get(f"/board/{published.pk}").content.decode()

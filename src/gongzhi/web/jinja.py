@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static as plain_static
@@ -57,7 +58,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "messages": get_messages(request),
         "csrf_token": get_token(request),
+        "site": _site(request),
     }
+
+
+def _site(request: HttpRequest) -> str:
+    """Where we are, as others would type it; "" when asked for under a name that is not ours."""
+    try:
+        return f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return ""
 
 
 def new_key() -> str:
