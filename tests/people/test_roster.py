@@ -82,6 +82,14 @@ def test_each_slip_is_told_in_words(county: County, cells: dict[str, str], words
     assert words in said
 
 
+@pytest.mark.parametrize("column", ["姓名", "楼栋", "房号"])
+def test_a_formula_is_one_slip_not_two(county: County, column: str) -> None:
+    _, said = check(county, row("新人", GOOD, **{column: "=1+1"}))
+    assert said.count(f"{column}：") == 1
+    assert "不能是公式" in said
+    assert "没有填" not in said
+
+
 def test_the_same_number_twice_names_the_first_row(county: County) -> None:
     counts, said = check(county, row("甲"), row("乙"))
     assert (counts["new"], counts["wrong"]) == (1, 1)
@@ -244,6 +252,17 @@ def test_an_export_is_masked_and_says_who_took_it(county: County) -> None:
     assert any("139****0001" in line for line in lines)
     assert not any("13900000001" in line for line in lines)
     assert AccessLog.objects.count() == 0
+
+
+def test_doors_are_exported_in_the_order_people_count(county: County) -> None:
+    doors = ["2单元 10", "2单元 9", "10单元 1", "1单元 1002", "1单元 99", "甲"]
+    rows = [row(f"住户{n}", "", 性别="", 房号=door) for n, door in enumerate(doors)]
+    roster.apply(batch_id=upload(county, sheet(*rows)), by=None, at=NOW)
+    data = roster.export_roster(
+        viewer=county.viewer("committee"), place=county.place("building"), at=NOW
+    )
+    found = [cell for line in tables.read(data, "x.xlsx").rows for cell in line if cell in doors]
+    assert found == ["1单元 99", "1单元 1002", "2单元 9", "2单元 10", "10单元 1", "甲"]
 
 
 def test_a_full_export_needs_sight_and_a_purpose_and_is_logged(county: County) -> None:

@@ -123,7 +123,9 @@ class Reader:
         return Entry(n, name, number, gender, born, phone, place, door, head, kinds)
 
     def _slip(self, column: str, sentence: str) -> None:
-        self.problems.append((column, sentence))
+        # One cell has one slip: a formula is not also missing.
+        if all(column != known for known, _ in self.problems):
+            self.problems.append((column, sentence))
 
     def _cell(self, row: Sequence[Cell], column: str) -> Cell:
         at = self.where.get(column)
