@@ -154,6 +154,18 @@ def uploaded(by: int | None, key: str) -> str:
     return actions.upload(by=by, at=people.NOW, key=key, data=picture(), name="a.jpg").key
 
 
+def test_a_stranger_uploads_nothing_and_one_flood_stops_nobody_else(
+    county: people.County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gongzhi.matters.actions.uploads.MAX_WAITING", 1)
+    with pytest.raises(NotAllowed):
+        actions.upload(by=None, at=people.NOW, key="stranger-1", data=picture(), name="a.jpg")
+    assert uploaded(county.ah_mei.pk, "photo-of-mei")
+    with pytest.raises(BadInput, match="太多"):
+        uploaded(county.ah_mei.pk, "photo-of-mei-2")
+    assert uploaded(county.neighbour.pk, "photo-of-fang")
+
+
 def test_uploads_are_filed_with_the_matter(county: people.County) -> None:
     keys = tuple(uploaded(county.ah_mei.pk, f"upload-{n}") for n in (1, 2))
     made = raised(county, uploads=keys)
