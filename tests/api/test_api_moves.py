@@ -8,6 +8,7 @@ from django.test import Client
 from PIL import Image
 from programs import BASE, Program, program, raised, refusal
 
+import lives
 from gongzhi.matters.models import Attachment, Event, Follower
 from people import County
 
@@ -85,6 +86,21 @@ def test_a_move_that_cannot_be_read_is_refused(county: County, body: Any, field:
     answer = program(county.holders["committee"]).post(f"/matters/{number}/moves/accept", body)
     assert answer.status_code == 422, answer.content
     assert refusal(answer)["field"].startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("hands", "field"),
+    [({"for": 15, "against": 14}, "tally.present"), ({"electorate": 20}, "tally.present")],
+)
+def test_hands_that_do_not_add_up_are_a_wrong_field(
+    county: County, hands: dict[str, int], field: str
+) -> None:
+    life = lives.xuyi(county).to("decide")
+    counted = {"electorate": 30, "present": 21, "for": 15, "against": 4, "abstain": 2} | hands
+    host = program(county.holders["workshop_host"])
+    answer = host.post(f"/matters/{life.number}/moves/resolve", {"tally": counted})
+    assert (answer.status_code, refusal(answer)["code"]) == (422, "tally_wrong")
+    assert refusal(answer)["field"] == field
 
 
 def test_a_comment_is_on_the_timeline_and_a_private_one_for_handlers_only(county: County) -> None:

@@ -52,20 +52,28 @@ def _attach(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime)
 def _hear(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
     came = move.attendance
     if came is None or not 0 <= came.present <= came.seats:
-        return Refused("attendance_wrong", "到会人数填得不对。", "到会人数不能多于应到人数。")
-    if any(not 0 <= n <= came.present for n in came.by_role.values()):
-        return Refused("attendance_wrong", "分类到会人数填得不对。", "任何一类都不能多于到会人数。")
+        return Refused(
+            "attendance_wrong", "到会人数填得不对。", "到会人数不能多于应到人数。",
+            field="attendance" if came is None else "attendance.present",
+        )  # fmt: skip
+    for role, n in came.by_role.items():
+        if not 0 <= n <= came.present:
+            return Refused(
+                "attendance_wrong", "分类到会人数填得不对。", "任何一类都不能多于到会人数。",
+                field=f"attendance.by_role.{role}",
+            )  # fmt: skip
     if rules.judge_hearing(pb.stage(now.stage), came) == "no_decision":
         return Played(now, "no_decision")
     return ladder.decided(pb, now, "pass", facts, at)
 
 
 def _resolve(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
-    if move.tally is None or not _adds_up(move.tally):
+    if move.tally is None or (wrong := _not_adding_up(move.tally)):
         return Refused(
             "tally_wrong",
             "票数对不上。",
             "赞成、反对、弃权加起来不能多于到会人数，到会不能多于应到。",
+            field="tally" if move.tally is None else f"tally.{wrong}",
         )
     verdict = rules.judge_vote(pb.stage(now.stage), move.tally)
     if verdict == "no_decision":
@@ -100,9 +108,14 @@ def _awaited(gate: Gate, resolution: Resolution) -> bool:
     return rule is None or isinstance(rule, HouseRule) or statutory.counts_for(rule, resolution)
 
 
-def _adds_up(tally: Tally) -> bool:
-    hands = (tally.for_, tally.against, tally.abstain)
-    return min(hands) >= 0 and sum(hands) <= tally.present <= tally.electorate
+def _not_adding_up(tally: Tally) -> str:
+    """The number that cannot be, "" when all can."""
+    hands = {"for": tally.for_, "against": tally.against, "abstain": tally.abstain}
+    if negative := [name for name, n in hands.items() if n < 0]:
+        return negative[0]
+    if not sum(hands.values()) <= tally.present <= tally.electorate:
+        return "present"
+    return ""
 
 
 def _dispatch(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:

@@ -200,6 +200,7 @@ class Refused:
     code: str
     words: str
     todo: str = ""  # what to do instead
+    field: str = ""  # what of the move was filled in wrongly: "tally.present"
 
 
 Answer = Played | Refused

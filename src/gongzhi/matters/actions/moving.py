@@ -199,6 +199,8 @@ def decide(
     """Ask the playbook; its no is raised as a refusal. A move below all known places is refused."""
     answer = play.decide(playbook, matter.position, wish.move(), around, at)
     if isinstance(answer, moves.Refused):
+        if answer.field:
+            raise BadInput(answer.field, answer.words, code=answer.code, todo=answer.todo)
         kind = NotAllowed if answer.code in NOT_YOU else Refused
         raise kind(answer.words, code=answer.code, todo=answer.todo)
     if matter.ladder[playbook.level_index(answer.position.level)] is None:

@@ -165,7 +165,10 @@ class Form(forms.Form):
         self.refusal = refusal
         words = " ".join(part for part in (spoken(refusal.words), spoken(refusal.todo)) if part)
         field = refusal.field if isinstance(refusal, BadInput) else ""
-        self.add_error(field if field in self.fields else None, words)
+        # A program's name for it may be longer: "attendance.by_role.affected".
+        last = field.rpartition(".")[2]
+        named = next((f for f in (field, last, f"role_{last}") if f in self.fields), None)
+        self.add_error(named, words)
         if isinstance(refusal, KeyReused):
             self.renew_key()
 

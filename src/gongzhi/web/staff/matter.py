@@ -194,7 +194,7 @@ def case(request: HttpRequest, number: str) -> dict[str, Any]:
     at = frame.now()
     row = queries.get(frame.viewer(request), number, at)
     playbook = places.playbook(row["version_id"])
-    stage, named = playbook.stage(row["stage"]), matter_words.of(playbook)
+    stage, named = playbook.stage_on(row["stage"], row["level"]), matter_words.of(playbook)
     quorum = stage.gate.quorum
     must = dict(quorum.include) if quorum is not None else {}
     row["hearing_roles"] = [
@@ -299,5 +299,9 @@ def _verdict(request: HttpRequest, row: dict[str, Any], form: moves.ResolveForm)
     answer = ahead.answer(row, Move(Verb.RESOLVE, tally=form.tally()), by=by, at=at)
     if isinstance(answer, Played):
         return answer.result
-    form.refuse(Refused(answer.words, code=answer.code, todo=answer.todo))
+    form.refuse(
+        BadInput(answer.field, answer.words, code=answer.code, todo=answer.todo)
+        if answer.field
+        else Refused(answer.words, code=answer.code, todo=answer.todo)
+    )
     return ""
