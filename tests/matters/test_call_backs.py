@@ -88,6 +88,17 @@ def test_not_solved_says_the_one_who_raised_it_and_it_goes_back(county: people.C
     assert life.row.settled_level == "village"
 
 
+@pytest.mark.parametrize(("solved", "stage"), [(True, "publish"), (False, "handle")])
+def test_who_gives_no_score_is_given_none(county: people.County, solved: bool, stage: str) -> None:
+    life = xuyi(county).to("appraise")
+    life.answer(county.ah_mei, solved=solved)
+    one = CallBack.objects.get(matter=life.id, round=1, person=county.ah_mei)
+    assert (one.solved, one.score) == (solved, None)
+    told = life.events[-1].data["ratings"]
+    assert (told["scores"], told["unscored"], told["not_solved"]) == ({}, 1, int(not solved))
+    assert life.row.stage == stage
+
+
 @pytest.mark.parametrize("score", [0, 6, -1])
 def test_a_score_is_one_to_five(county: people.County, score: int) -> None:
     life = xuyi(county).to("appraise")

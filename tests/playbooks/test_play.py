@@ -161,6 +161,11 @@ def test_a_return_is_reviewed_and_not_by_the_handler() -> None:
         (Ratings(4, {5: 2, 1: 2}, 2), "work"),
         (Ratings(4, {2: 3, 3: 1}), "work"),
         (Ratings(1, {5: 1}), "board"),
+        (Ratings(1, unscored=1), "board"),
+        (Ratings(1, not_solved=1, unscored=1), "work"),
+        (Ratings(4, {5: 1}, unscored=3), "board"),  # the mean is of the scores given
+        (Ratings(4, {1: 1}, unscored=3), "work"),
+        (Ratings(4, {5: 1}, unscored=2), "judge"),
     ],
 )
 def test_all_who_were_asked_are_waited_for(ratings: Ratings, stage: str) -> None:
@@ -189,8 +194,12 @@ def test_silence_is_never_satisfaction(ratings: Ratings | None, result: str, sil
 
 
 @pytest.mark.parametrize(
-    "ratings", [None, Ratings(1, {5: 2}), Ratings(3, {6: 1}), Ratings(3, {5: -1})]
-)
+    "ratings",
+    [
+        None, Ratings(1, {5: 2}), Ratings(3, {6: 1}), Ratings(3, {5: -1}),
+        Ratings(1, {5: 1}, unscored=1), Ratings(3, unscored=-1),
+    ],
+)  # fmt: skip
 def test_ratings_that_cannot_be_true_are_refused(ratings: Ratings | None) -> None:
     assert _code(_room("judge").play("raiser", Move(Verb.RATE, ratings=ratings))) == "ratings_wrong"
 

@@ -140,10 +140,10 @@ def _send_back(pb: Playbook, now: Position, move: Move, facts: Facts, at: dateti
 def judge_ratings(gate: Gate, ratings: Ratings | None, *, over: bool) -> Judgement:
     """What the answers say so far; `over` when no more will be waited for.
 
-    Half or more saying "not solved" fails it whatever the mean is. Fewer answers than
+    Half or more saying "not solved" fails it whatever the mean of the scores given is. Fewer answers than
     `min_raters` say nothing about satisfaction ("silent"), but a "not solved" among them is heard.
     """
-    answered = 0 if ratings is None else sum(ratings.scores.values())
+    answered = 0 if ratings is None else ratings.answered
     wanted = max(gate.min_raters or 1, 1)
     if ratings is None or answered == 0:
         return ("fail" if ratings and ratings.not_solved else "silent") if over else "open"
@@ -152,16 +152,16 @@ def judge_ratings(gate: Gate, ratings: Ratings | None, *, over: bool) -> Judgeme
         return "open"
     if over and answered < wanted and ratings.asked >= wanted:
         return "fail" if ratings.not_solved else "silent"
-    points = sum(score * n for score, n in ratings.scores.items())
-    happy = gate.threshold is None or Fraction(points, answered) >= gate.threshold
+    points, scored = sum(s * n for s, n in ratings.scores.items()), answered - ratings.unscored
+    happy = gate.threshold is None or not scored or Fraction(points, scored) >= gate.threshold
     return "pass" if happy and 2 * ratings.not_solved < answered else "fail"
 
 
 def well_formed(ratings: Ratings) -> bool:
     """Whether the counts can be true."""
-    answered = sum(ratings.scores.values())
     stars = all(1 <= score <= 5 and n >= 0 for score, n in ratings.scores.items())
-    return stars and 0 <= answered <= ratings.asked and 0 <= ratings.not_solved <= ratings.asked
+    told = stars and ratings.unscored >= 0 and ratings.answered <= ratings.asked
+    return told and 0 <= ratings.not_solved <= ratings.asked
 
 
 def _rate(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:

@@ -135,11 +135,20 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """The judgement of those concerned, as counted at `at`. `scores` maps 1..5 to a number."""
+    """The judgement of those concerned, as counted at `at`. `scores` maps 1..5 to a number.
+
+    `unscored` are answers that say only whether it is solved: nobody's score is made up for him.
+    """
 
     asked: int
     scores: Mapping[int, int] = field(default_factory=dict)
     not_solved: int = 0
+    unscored: int = 0
+
+    @property
+    def answered(self) -> int:
+        """How many said something, with a score or without."""
+        return sum(self.scores.values()) + self.unscored
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,14 +111,19 @@ def _acts_when_late(playbook: Playbook, position: Position) -> bool:
     return deadline.then != "escalate" or ladder.has_above(playbook, position)
 
 
-def available(playbook: Playbook, position: Position, facts: Facts) -> list[Verb]:
+def available(
+    playbook: Playbook, position: Position, facts: Facts, at: datetime | None = None
+) -> list[Verb]:
     """What this actor may do here, in the order of `Verb`: the buttons to show.
 
-    Details a move must bring (a reason, a tally) are asked for by `decide`.
+    Details a move must bring (a reason, a tally) are asked for by `decide`. With `at`, what the
+    hour forbids is left out as well: nothing overdue is extended.
     """
     if facts.actor is None:
         return [Verb.TICK]
-    verbs = (verb for verb in Verb if verb not in _ON_BOARD)
+    late = at is not None and position.due_at is not None and at >= position.due_at
+    closed = {*_ON_BOARD, Verb.EXTEND} if late else {*_ON_BOARD}
+    verbs = (verb for verb in Verb if verb not in closed)
     return [v for v in verbs if grants.barred(playbook, position, v, facts) is None]
 
 

@@ -46,10 +46,11 @@ where m.id = %(matter)s::bigint and c.matter_id = m.id and c.round = m.round
 returning c.id
 """
 _COUNT = """
-select count(*), count(c.answered_at), count(*) filter (where c.solved is false),
+select count(*), count(*) filter (where c.solved is false),
   coalesce((select json_object_agg(s.score, s.n) from (select score, count(*) as n
     from matters_callback x where x.matter_id = m.id and x.round = m.round and x.score is not null
-    group by score) s), '{}')
+    group by score) s), '{}'),
+  count(*) filter (where c.answered_at is not null and c.score is null)
 from matters_callback c join matters_matter m on m.id = c.matter_id
 where m.id = %s::bigint and c.round = m.round group by m.id, m.round
 """
@@ -66,7 +67,7 @@ def answer_call_back(
     for_person: int | None = None,
     key: str | None = None,
 ) -> moving.Moved:
-    """One of those asked says whether it is solved, 1 to 5, and why.
+    """One of those asked says whether it is solved; 1 to 5 and why, if he likes.
 
     He may change it until the answers decide the stage; Refused when it is not the time to answer.
     `for_person`: entered by family with a proxy, or by staff from paper or the telephone; never by
@@ -82,7 +83,7 @@ def answer_call_back(
         if who != by:
             _check_entered_by(matter_id, by, who, at)
         params = {
-            "at": at, "solved": solved, "score": score or (4 if solved else 2), "words": said,
+            "at": at, "solved": solved, "score": score, "words": said,
             "matter": matter_id, "who": who,
         }  # fmt: skip
         if not db.rows(_ANSWER, params):
@@ -98,11 +99,12 @@ def ratings(matter_id: int) -> Ratings:
     rows = db.rows(_COUNT, (matter_id,))
     if not rows:
         return Ratings(asked=0)
-    asked, _, not_solved, scores = rows[0]
+    asked, not_solved, scores, unscored = rows[0]
     counted: dict[str, Any] = db.load(scores)
     return Ratings(
-        asked=asked, scores={int(score): n for score, n in counted.items()}, not_solved=not_solved
-    )
+        asked=asked, scores={int(score): n for score, n in counted.items()},
+        not_solved=not_solved, unscored=unscored,
+    )  # fmt: skip
 
 
 def _check_entered_by(matter_id: int, by: int, who: int, at: datetime) -> None:

@@ -91,10 +91,7 @@ def after_tick(
     if answer.warned:
         left.data["warned"] = answer.warned
     if counted.asked:
-        scores = {str(score): n for score, n in counted.scores.items() if n}
-        left.data["ratings"] = {
-            "asked": counted.asked, "scores": scores, "not_solved": counted.not_solved,
-        }  # fmt: skip
+        left.data["ratings"] = _told(counted)
     if answer.result == "up":
         db.run(
             "update matters_assignment set ended_at = %s::timestamptz where matter_id = %s::bigint"
@@ -154,9 +151,7 @@ def _data(wish: Wish) -> dict[str, Any]:
         a = wish.attendance
         kept["attendance"] = {"seats": a.seats, "present": a.present, "by_role": dict(a.by_role)}
     if wish.ratings is not None:
-        r = wish.ratings
-        scores = {str(score): n for score, n in r.scores.items() if n}
-        kept["ratings"] = {"asked": r.asked, "scores": scores, "not_solved": r.not_solved}
+        kept["ratings"] = _told(wish.ratings)
     if wish.until is not None:
         kept["until"] = wish.until.isoformat()
     if wish.cost_fen is not None:
@@ -164,6 +159,12 @@ def _data(wish: Wish) -> dict[str, Any]:
     if wish.uploads:
         kept["photos"] = len(wish.uploads)
     return kept
+
+
+def _told(ratings: Ratings) -> dict[str, Any]:
+    scores = {str(score): n for score, n in ratings.scores.items() if n}
+    told = {"asked": ratings.asked, "scores": scores, "not_solved": ratings.not_solved}
+    return told | ({"unscored": ratings.unscored} if ratings.unscored else {})
 
 
 def _assign(

@@ -186,7 +186,7 @@ def _allowed(
     matter = store.peek(row["id"], by=viewer.person_id, at=at)
     calendar = places.calendar(row["place_id"])
     around = facts.gather(playbook, matter, by=viewer.person_id, calendar=calendar)
-    verbs = play.available(playbook, positions.from_row(row), around)
+    verbs = play.available(playbook, positions.from_row(row), around, at)
     return [{"verb": verb.value, "name": words.verb(verb.value)} for verb in verbs]
 
 
