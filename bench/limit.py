@@ -15,8 +15,11 @@ _BOOLEAN = re.compile(r'":(true|false|null)')
 
 
 @contextmanager
-def taken_down() -> Iterator[list[str]]:
-    """Every statement sent inside the block, complete with its values."""
+def taken_down(params_of: dict[str, Any] | None = None) -> Iterator[list[str]]:
+    """Every statement sent inside the block, complete with its values.
+
+    `params_of` is given the named values of the last statement that had any.
+    """
     import psycopg
     from django.db import connection
 
@@ -29,6 +32,8 @@ def taken_down() -> Iterator[list[str]]:
         connection.ensure_connection()
         raw = psycopg.ClientCursor(connection.connection)
         seen.append(raw.mogrify(sql, params))
+        if params_of is not None and isinstance(params, dict):
+            params_of.update(params)
         return plain(sql, params, **how)
 
     def orm(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
