@@ -140,8 +140,9 @@ def _send_back(pb: Playbook, now: Position, move: Move, facts: Facts, at: dateti
 def judge_ratings(gate: Gate, ratings: Ratings | None, *, over: bool) -> Judgement:
     """What the answers say so far; `over` when no more will be waited for.
 
-    Half or more saying "not solved" fails it whatever the mean of the scores given is. Fewer answers than
-    `min_raters` say nothing about satisfaction ("silent"), but a "not solved" among them is heard.
+    Half or more saying "not solved" fails it whatever the mean of the scores given is. Fewer
+    answers than `min_raters` say nothing about satisfaction ("silent"), but a "not solved" among
+    them is heard.
     """
     answered = 0 if ratings is None else ratings.answered
     wanted = max(gate.min_raters or 1, 1)
