@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -137,9 +138,8 @@ def _csv(data: bytes) -> Iterator[list[str]]:
     if _WEB_PAGE.match(data.lstrip(b"\xef\xbb\xbf \r\n\t")[:200]):
         raise BadInput("file", "这个文件其实是网页，不是表格。请用Excel打开，另存为xlsx再传。")
     text = _decoded(data)
-    start = text[:10_000].split("\n", 11)[:10]
-    delimiter = max(",\t;|", key=lambda sign: max(line.count(sign) for line in start))
     csv.field_size_limit(1_000_000)
+    delimiter = max(",\t;|", key=lambda sign: _regular(text[:10_000], sign))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         yield from islice(rows, MAX_ROWS)
@@ -147,6 +147,19 @@ def _csv(data: bytes) -> Iterator[list[str]]:
             raise BadInput("file", f"行数太多，最多{MAX_ROWS}行。请分成几个文件。")
     except csv.Error as error:
         raise BadInput("file", f"第{rows.line_num}行读不懂，可能引号没有成对。") from error
+
+
+def _regular(start: str, delimiter: str) -> tuple[float, int]:
+    """How many of the first lines have the same number of cells, and how many cells."""
+    try:
+        rows = islice(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), 10)
+        widths = Counter(len(row) for row in rows if row)
+    except csv.Error:
+        return 0, 0
+    if not widths:
+        return 0, 0
+    width, times = widths.most_common(1)[0]
+    return (times / widths.total() if width > 1 else 0), width
 
 
 def _decoded(data: bytes) -> str:
