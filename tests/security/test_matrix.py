@@ -38,6 +38,7 @@ STAFF = WORKERS | {"system_admin", "security_admin", "audit_admin"}
 READERS = WORKERS | {"volunteer"}
 TAKE_IN = WORKERS - {"dept_officer", "verifier", "county_leader", "observer"}
 PEOPLE_ADMIN = frozenset({"committee", "town_officer", "security_admin"})
+PUBLISHERS = frozenset({"committee", "supervisor", "party_secretary", "town_officer"})
 PLACES_ADMIN = frozenset({"committee", "town_officer", "system_admin"})
 EVERYBODY = ("anonymous", "resident", *ROLE_AT)
 
@@ -156,13 +157,14 @@ def expected(gate: str, role: str, relation: str) -> str:
         "calendar": role in PLACES_ADMIN,
         "people": role in PEOPLE_ADMIN and own,
         "places": role in PLACES_ADMIN and own,
+        "keeps": role in PUBLISHERS and own,
     }
     return IN if inside[gate] else NO
 
 
 MAY_BE_REFUSED = frozenset({"acts", "desk_acts"})
 BOUND = frozenset(
-    {"sees", "acts", "desk_sees", "desk_acts", "desk_place", "people", "places", "codes"}
+    {"sees", "acts", "desk_sees", "desk_acts", "desk_place", "people", "places", "codes", "keeps"}
 )
 
 
