@@ -1,1 +1,1 @@
-"""Meetings: bodies, notice, sign-in, the runner, minutes."""
+"""Pages of meetings: for residents, for the host's screen and desk, and for print."""

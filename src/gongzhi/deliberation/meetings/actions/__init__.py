@@ -9,6 +9,7 @@ from gongzhi.deliberation.meetings.actions.asking import (
     want_to_speak,
 )
 from gongzhi.deliberation.meetings.actions.attending import (
+    BEFORE,
     SignedIn,
     mandate,
     sign_in,
@@ -48,7 +49,7 @@ from gongzhi.deliberation.meetings.actions.running import (
 from gongzhi.deliberation.meetings.actions.sorting import Sorted, hand_over, merge
 
 __all__ = [
-    "SignedIn",
+    "BEFORE",    "SignedIn",
     "Sorted",
     "add_item",
     "add_paper",

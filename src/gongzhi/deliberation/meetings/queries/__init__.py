@@ -18,6 +18,7 @@ from gongzhi.deliberation.meetings.queries.detail import (
     papers,
     parties,
     pledge,
+    pledges,
     pledges_before,
     pledges_of_session,
     questions,
@@ -29,6 +30,7 @@ from gongzhi.deliberation.meetings.queries.lists import (
     desk,
     held,
     month,
+    of_body,
     record,
     rectification,
     upcoming,
@@ -36,7 +38,7 @@ from gongzhi.deliberation.meetings.queries.lists import (
 
 __all__ = [
     "agenda", "attendance", "attendance_by_class", "cadence", "counts", "counts_of", "desk",
-    "held", "minutes", "month", "page", "papers", "parties", "pledge", "pledges_before",
-    "pledges_of_session", "questions", "record", "rectification", "roll", "search", "signed_in",
+    "held", "minutes", "month", "of_body", "page", "papers", "parties", "pledge", "pledges",
+    "pledges_before", "pledges_of_session", "questions", "record", "rectification", "roll", "search", "signed_in",
     "speakers", "standing", "standing_of", "times", "upcoming",
 ]  # fmt: skip

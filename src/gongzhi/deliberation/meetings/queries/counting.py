@@ -81,6 +81,7 @@ def standing(row: dict[str, Any]) -> dict[str, Any]:
     counted = counts_of(row)
     lines: tuple[Line, ...] = quorum_lines(rule, counted)
     there = _present_classes(row) if row["required"] else []
+    missing = rules.missing(row["required"], there)
     heads = dict(db.rows(
         "select case when how = 'online' then 'online' else 'onsite' end, count(*)"
         " from meetings_attendance where session_id = %s::bigint group by 1", (row["id"],),
@@ -91,7 +92,7 @@ def standing(row: dict[str, Any]) -> dict[str, Any]:
         "heads": sum(heads.values()), "onsite": heads.get("onsite", 0),
         "online": heads.get("online", 0),
         "expected": int(row["house"].get("expected", 0)),
-        "missing": rules.missing(row["required"], there), "there": there,
+        "missing": missing, "missing_words": rules.seat_words(missing), "there": there,
     }  # fmt: skip
 
 

@@ -153,6 +153,32 @@ def pledges_before(row: dict[str, Any], at: datetime) -> list[dict[str, Any]]:
     )
 
 
+def pledges(path: str, at: datetime, *, page: int = 1, size: int = 30) -> dict[str, Any]:
+    """What was promised at and below a place: {"rows", "sums", "more", "page"}.
+
+    `sums` counts by state, and those overdue without a verdict: none is left out.
+    """
+    inside = "s.place_path like %(path)s::text || '%%'"
+    params = {"path": path, "on": at, "size": size + 1, "skip": (page - 1) * size}
+    rows = db.dicts(
+        f"""{_PLEDGES} where {inside} order by (l.state in ('kept', 'broken')), l.due_on, l.id
+        limit %(size)s::int offset %(skip)s::int""",
+        params,
+        prepare=False,
+    )
+    sums = db.dicts(
+        f"""select count(*) as made, count(*) filter (where l.state = 'kept') as kept,
+          count(*) filter (where l.state = 'broken') as broken,
+          count(*) filter (where l.state = 'extended') as extended,
+          count(*) filter (where l.state in ('open', 'extended')
+            and l.due_on < %(on)s::date) as overdue
+        from meetings_pledge l join meetings_session s on s.id = l.session_id where {inside}""",
+        {"path": path, "on": at},
+        prepare=False,
+    )[0]
+    return {"rows": rows[:size], "sums": sums, "more": len(rows) > size, "page": page}
+
+
 def pledge(pledge_id: int, at: datetime) -> dict[str, Any]:
     """One pledge with the path of its place; NotFound."""
     found = db.dicts(

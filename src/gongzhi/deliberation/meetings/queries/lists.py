@@ -44,6 +44,16 @@ def held(path: str, *, page: int = 1, size: int = SIZE) -> dict[str, Any]:
     return {"rows": rows[:size], "more": len(rows) > size, "page": page}
 
 
+def of_body(body_id: int, *, page: int = 1, size: int = SIZE) -> dict[str, Any]:
+    """The sessions of one body that were announced, newest first."""
+    rows = db.dicts(
+        f"""{_LISTED} where s.body_id = %(body)s::bigint and s.state <> 'draft'
+        order by s.starts_at desc, s.id desc limit %(size)s::int offset %(skip)s::int""",
+        {"body": body_id, "size": size + 1, "skip": (page - 1) * size},
+    )
+    return {"rows": rows[:size], "more": len(rows) > size, "page": page}
+
+
 def desk(viewer: Viewer, at: datetime) -> list[dict[str, Any]]:
     """Sessions below the viewer's posts that are being prepared or run, or wait for sorting."""
     return db.dicts(
