@@ -106,7 +106,7 @@ def told(session_id: int, at: datetime) -> dict[str, Any]:
     standing = queries.standing(row)
     counted, rule = standing["counts"], standing["rule"]
     return {
-        "title": row["title"], "number": row["number"], "body": row["body"],
+        "title": row["title"], "number": row["number"], "forum": row["body"],
         "place": page["place"], "venue": page["venue"], "mode": page["mode"],
         "binding": rule.binding, "law": rule.law,
         "starts_at": _iso(row["starts_at"]), "opened_at": _iso(row["opened_at"]),
