@@ -6,9 +6,11 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 import people
+from gongzhi import reactions
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.people.models import Household, Person
-from gongzhi.surveys import actions, queries
+from gongzhi.publications.models import Publication
+from gongzhi.surveys import actions, jobs, queries
 from gongzhi.surveys.models import Rated, Reading, Roll, Round, Sheet, Verdict
 from surveys.asking import AFTER, LATER, SOON, appraisal, codes, counted, opened, survey, typed
 
@@ -167,3 +169,21 @@ def test_the_clock_closes_a_round_when_its_time_is_over(county: people.County) -
     with pytest.raises(Exception, match="还没到"):
         actions.close_round(round_id=round_id, viewer=None, at=SOON)
     assert actions.close_round(round_id=round_id, viewer=None, at=LATER + timedelta(minutes=1))
+
+
+def test_the_totals_hang_on_the_board_at_once(county: people.County) -> None:
+    counted(county, appraise(county, *"0000112222"))
+    reactions.run(at=AFTER)
+    item = Publication.objects.get(subject="survey")
+    told = str(item.body)
+    assert "称职4票，基本称职2票，不称职4票" in told
+    assert "发出10份，收回10份，有效10份" in told
+    reactions.run(at=AFTER)
+    assert Publication.objects.filter(subject="survey").count() == 1
+
+
+def test_the_sweep_closes_what_is_over(county: people.County) -> None:
+    appraise(county, *"00000")
+    assert jobs.sweep(at=SOON) == 0
+    assert jobs.sweep(at=LATER) == 1
+    assert jobs.sweep(at=LATER) == 0

@@ -4,13 +4,14 @@ One file per cause. A reaction is idempotent by the outbox row's id; what fails 
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import Error
 
 from gongzhi.core import db
-from gongzhi.reactions import live, messages
+from gongzhi.reactions import live, messages, surveys
 
 log = logging.getLogger("gongzhi.reactions")
 
@@ -49,11 +50,17 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
     live.tell(rows)
     failed: dict[int, str] = {}
     for row, people in messages.wanted(rows):
-        try:
-            messages.send(row, people, at)
-        except Error:
-            raise
-        except Exception as error:
-            log.exception("reaction to %s %s", row["kind"], row["id"])
-            failed[row["id"]] = repr(error)
+        _try(row, failed, lambda row=row, people=people: messages.send(row, people, at))
+    for row in surveys.wanted(rows):
+        _try(row, failed, lambda row=row: surveys.publish(row, at))
     return failed
+
+
+def _try(row: dict[str, Any], failed: dict[int, str], react: Callable[[], None]) -> None:
+    try:
+        react()
+    except Error:
+        raise
+    except Exception as error:
+        log.exception("reaction to %s %s", row["kind"], row["id"])
+        failed[row["id"]] = repr(error)
