@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from gongzhi.playbooks import load, reference
 from gongzhi.playbooks.schema import Playbook
 
-SHIPPED = ("xuyi", "xindu")
+SHIPPED = ("xuyi", "xindu", "luoshe", "anguo", "hanshang", "aiyuan")
 
 
 def _load(name: str) -> Playbook:

@@ -48,6 +48,9 @@ def everybody(playbook: Playbook, present: int = 30) -> Attendance:
 
 def gate(table: Room, yes: bool) -> bool:
     """Brings the gate of the present stage to its decision; False if it knows no such one."""
+    least = table.playbook.stage(table.position.stage).gate.not_before
+    if least is not None:
+        table.wait_until(table.calendar.add(table.position.entered_at, least))
     kind = table.playbook.stage(table.position.stage).gate.kind
     simple = {"accept": Verb.ACCEPT, "approve": Verb.ACCEPT, "publish": Verb.PUBLISH}
     if kind == "vote":
@@ -101,6 +104,8 @@ def node(position: Position) -> Node:
 
 def way(playbook: Playbook, before: Position, after: Position, result: str) -> Way:
     """By which way it went there."""
+    if result == "refuse":
+        return "refuse"
     if after.outcome == Outcome.REFUSED:
         return "fail" if result == "fail" else "refuse"
     if after.unsolved and not before.unsolved:

@@ -9,7 +9,7 @@ from typing import Any
 from gongzhi.core import db
 from gongzhi.core.spoken import spoken
 from gongzhi.matters.store import Loaded
-from gongzhi.playbooks.schema import Playbook
+from gongzhi.playbooks.schema import Playbook, Publish
 from gongzhi.publications import actions as board
 
 SKIPPED = ("comment", "tick", "raise")
@@ -21,7 +21,8 @@ select m.title, m.body, m.anonymous, m.sensitive, m.place_id, w.name as where_na
   (select json_object_agg(a.kind, a.id) from places_place a where a.id =
     any(string_to_array(trim(both '/' from w.path), '/')::bigint[])) as above,
   (select coalesce(json_agg(json_build_object('verb', e.verb, 'result', e.result, 'at', e.at,
-     'position', e.position, 'data', e.data, 'seq', e.seq) order by e.seq), '[]')
+     'position', e.position, 'data', e.data, 'seq', e.seq, 'reason', e.reason)
+     order by e.seq), '[]')
      from matters_event e where e.matter_id = m.id and not e.private) as events,
   (select coalesce(sum(a.cost_fen), 0) from matters_assignment a where a.matter_id = m.id) as cost,
   (select json_build_object('asked', count(*), 'answered', count(c.answered_at),
@@ -36,10 +37,30 @@ def publish_stage(
     playbook: Playbook, matter: Loaded, stage_id: str, *, by: int | None, at: datetime
 ) -> int | None:
     """Publish the matter's page as the passed stage asks for; None when it asks for nothing."""
-    wanted = playbook.stage(stage_id).publish
+    return _publish(playbook, matter, stage_id, playbook.stage(stage_id).publish, by=by, at=at)
+
+
+def publish_refusal(
+    playbook: Playbook, matter: Loaded, stage_id: str, *, by: int | None, at: datetime
+) -> int | None:
+    """Publish that it was refused, and why; None when the stage does not ask for that."""
+    return _publish(playbook, matter, stage_id, playbook.stage(stage_id).refusal, by=by, at=at)
+
+
+def _publish(
+    playbook: Playbook,
+    matter: Loaded,
+    stage_id: str,
+    wanted: Publish | None,
+    *,
+    by: int | None,
+    at: datetime,
+) -> int | None:
     if wanted is None or wanted.to == "raiser" or matter.row["sensitive"]:
         return None
     page = db.dicts(_PAGE, (matter.id,))[0]
+    if wanted is playbook.stage(stage_id).refusal:
+        page["anonymous"] = True  # reasons are published without the name (cases.md, case 10)
     place = board.board_place(wanted.to, db.load(page["above"]))
     if place is None:
         return None
@@ -48,8 +69,8 @@ def publish_stage(
         subject="matter",
         subject_id=matter.id,
         title=page["title"],
-        body=body(playbook, page, parts=published_parts(playbook, stage_id)),
-        audience=widest(playbook, stage_id),
+        body=body(playbook, page, parts=published_parts(playbook, stage_id, wanted)),
+        audience=widest(playbook, stage_id, wanted),
         days=wanted.days,
         by=by,
         at=at,
@@ -58,21 +79,29 @@ def publish_stage(
     )
 
 
-def published_parts(playbook: Playbook, stage_id: str) -> dict[str, tuple[str, ...]]:
-    """Which parts of which stages are public once this stage is passed."""
+def published_parts(
+    playbook: Playbook, stage_id: str, wanted: Publish
+) -> dict[str, tuple[str, ...]]:
+    """Which parts of which stages are public once this stage publishes what it wants.
+
+    What a stage tells when it refuses stays told later.
+    """
     last = playbook.stage_index(stage_id)
-    return {
-        stage.id: stage.publish.what
-        for stage in playbook.stages[: last + 1]
-        if stage.publish is not None
-    }
+    parts: dict[str, tuple[str, ...]] = {}
+    for stage in playbook.stages[: last + 1]:
+        boards = [b for b in (stage.publish, stage.refusal) if b is not None]
+        if stage.id == stage_id and wanted not in boards:
+            boards.append(wanted)
+        if boards:
+            parts[stage.id] = tuple(dict.fromkeys(part for b in boards for part in b.what))
+    return parts
 
 
-def widest(playbook: Playbook, stage_id: str) -> str:
-    """What this stage publishes to; a page never goes back to fewer readers."""
-    last = playbook.stage_index(stage_id)
-    wanted = [s.publish.to for s in playbook.stages[: last + 1] if s.publish is not None]
-    return max(wanted, key=ORDER.index)
+def widest(playbook: Playbook, stage_id: str, wanted: Publish) -> str:
+    """Whom it is published to; a page never goes back to fewer readers."""
+    earlier = playbook.stages[: playbook.stage_index(stage_id)]
+    before = [s.publish.to for s in earlier if s.publish is not None]
+    return max([*before, wanted.to], key=ORDER.index)
 
 
 def body(
@@ -127,6 +156,8 @@ def _lines(
             line["attendance"] = data["attendance"]
         if {"progress", "decision", "result"} & set(parts) and data.get("note"):
             line["note"] = data["note"]
+        if event["verb"] == "refuse" and event.get("reason"):
+            line["note"] = event["reason"]
         if "assignees" in data:
             line["handlers"] = len(data["assignees"])
         lines.append(line)

@@ -57,6 +57,7 @@ RESULTS = {
     "down": noop("交到下一级"),
     "no_decision": noop("到会人数不够，不作决定"),
     "fail": noop("没有通过"),
+    "refuse": noop("不采纳，写明了理由"),
     "warn": noop("期限提醒"),
     "review": noop("挂账到期复查"),
 }

@@ -57,7 +57,7 @@ def _reject_return(pb: Playbook, now: Position, move: Move, facts: Facts, at: da
 
 
 def _extend(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -> Answer:
-    deadline = pb.stage(now.stage).deadline
+    deadline = pb.stage_on(now.stage, now.level).deadline
     assert deadline is not None
     assert now.due_at is not None
     if at >= now.due_at:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from gongzhi.playbooks import check_flow, check_words, rules
+from gongzhi.playbooks import check_flow, check_rungs, check_words, rules
 from gongzhi.playbooks.kinds import Special
 from gongzhi.playbooks.problems import Problem, unknown
 from gongzhi.playbooks.schema import Gate, HouseRule, Playbook, Publish, Quorum, Stage
@@ -55,6 +55,7 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "min_raters": ("rate",),
     "enough": ("rate",),
     "ask_after": ("rate",),
+    "not_before": ("accept", "approve", "sign", "attach", "hearing", "vote", "publish"),
 }
 
 
@@ -72,6 +73,7 @@ def check(playbook: Playbook) -> tuple[Problem, ...]:
         _limits,
         _numbers,
         check_flow.check,
+        check_rungs.check,
         check_words.check,
     )
     return tuple(problem for look in looks for problem in look(playbook))
@@ -130,6 +132,8 @@ def _named_levels(pb: Playbook) -> Iterator[tuple[str, str]]:
     for stage in pb.stages:
         if stage.level:
             yield _at("stages", stage.id, "level"), stage.level
+        for level in stage.on:
+            yield _at("stages", stage.id, "on"), level
     for topic, level in pb.climb.topics.items() if pb.climb else ():
         yield _at("climb", "topics", topic), level
 
@@ -142,6 +146,9 @@ def _named_roles(pb: Playbook) -> Iterator[tuple[str, str]]:
         yield from ((_at("stages", stage.id, "gate", "verify_by"), role) for role in gate.verify_by)
         for role in gate.quorum.include if gate.quorum else ():
             yield _at("stages", stage.id, "gate", "quorum", "include"), role
+        for level, rung in stage.on.items():
+            for role in rung.quorum.include if rung.quorum else ():
+                yield _at("stages", stage.id, "on", level, "quorum", "include"), role
 
 
 def _named_stages(pb: Playbook) -> Iterator[tuple[str, str]]:
@@ -203,6 +210,12 @@ def _gates(pb: Playbook) -> Iterator[Problem]:
         yield from _by_kind(pb, stage, where)
         if stage.gate.quorum is not None:
             yield from _quorum(stage.gate.quorum, f"{where} → quorum")
+        for level in stage.on:
+            there, at = pb.stage_on(stage.id, level).gate, _at("stages", stage.id, "on", level)
+            if there.kind == "vote":
+                yield from _vote(there, at)
+            if there.quorum is not None and there.quorum is not stage.gate.quorum:
+                yield from _quorum(there.quorum, f"{at} → quorum")
 
 
 def _by_kind(pb: Playbook, stage: Stage, where: str) -> Iterator[Problem]:
@@ -277,6 +290,11 @@ def _publications(pb: Playbook) -> Iterator[Problem]:
     for stage in pb.stages:
         if stage.publish is not None:
             yield from _publication(stage.publish, _at("stages", stage.id, "publish"))
+        if stage.refusal is not None:
+            yield from _publication(stage.refusal, _at("stages", stage.id, "refusal"))
+            if stage.gate.kind not in ("accept", "approve"):
+                what = f"“{stage.gate.kind}”这种关口不会不予受理"
+                yield Problem("never_refused", _at("stages", stage.id, "refusal"), what, "去掉它")
 
 
 def _publication(publish: Publish, where: str) -> Iterator[Problem]:
@@ -331,15 +349,17 @@ def _numbers(pb: Playbook) -> Iterator[Problem]:
         counted.append((_at("levels", level.id), level.target_share is not None, level.basis))
     for stage in pb.stages:
         where, gate = _at("stages", stage.id), stage.gate
-        rated = gate.threshold or gate.min_raters or gate.enough or gate.ask_after
+        rated = any((gate.threshold, gate.min_raters, gate.enough, gate.ask_after, gate.not_before))
         house = gate.rule.basis if isinstance(gate.rule, HouseRule) else gate.basis
-        counted.append((f"{where} → gate", bool(rated or gate.rule), gate.basis or house))
+        counted.append((f"{where} → gate", rated or bool(gate.rule), gate.basis or house))
         if gate.quorum:
             counted.append((f"{where} → gate → quorum", True, gate.quorum.basis))
         if stage.deadline:
             counted.append((f"{where} → deadline", True, stage.deadline.basis))
         if stage.publish:
             counted.append((f"{where} → publish", True, stage.publish.basis))
+        if stage.refusal:
+            counted.append((f"{where} → refusal", True, stage.refusal.basis))
     if pb.climb:
         counted.append((_at("climb"), True, pb.climb.basis))
     counted.append((_at("limits"), bool(pb.limits.model_fields_set), pb.limits.basis))

@@ -88,16 +88,31 @@ def _stage(tell: Teller, stage: Stage) -> Section:
     lines = [
         Line(tell.say("who"), words.who or tell.roles(stage.do)),
         Line(tell.say("gate"), gate(tell, stage), tell.basis(_gate_basis(stage.gate))),
+        *_on_rungs(tell, stage),
     ]
     if stage.deadline is not None:
         lines.append(
             Line(tell.say("time"), deadline(tell, stage.deadline), tell.basis(stage.deadline.basis))
         )
-    if stage.publish is not None:
-        lines.append(
-            Line(tell.say("board"), _board(tell, stage.publish), tell.basis(stage.publish.basis))
-        )
+    for title, board in (("board", stage.publish), ("refusal", stage.refusal)):
+        if board is not None:
+            lines.append(Line(tell.say(title), _board(tell, board), tell.basis(board.basis)))
     return Section(stage.id, words.name, words.what, tuple(lines))
+
+
+def _on_rungs(tell: Teller, stage: Stage) -> list[Line]:
+    """What is otherwise on single rungs."""
+    lines = []
+    for level, rung in stage.on.items():
+        there, said = tell.playbook.stage_on(stage.id, level), []
+        if rung.rule is not None or rung.quorum is not None:
+            said.append(gate(tell, there))
+        if rung.due is not None:
+            said.append(tell.say("due", due=tell.term(rung.due)))
+        stop = "；" if tell.language == "zh-Hans" else "; "
+        text = stop.join(said)
+        lines.append(Line(tell.words.levels[level], text, tell.basis(rung.basis)))
+    return lines
 
 
 def _gate_basis(gate: Gate) -> str | None:
@@ -108,7 +123,9 @@ def gate(tell: Teller, stage: Stage) -> str:
     """What the stage waits for, in a sentence."""
     known = stage.gate
     quorum = _quorum(tell, known.quorum) if known.quorum else ""
-    return tell.say(
+    least = known.not_before
+    wait = tell.say("not_before", least=tell.term(least)) if least is not None else ""
+    return wait + tell.say(
         known.kind,
         by=tell.roles(known.by),
         verify=tell.roles(known.verify_by),

@@ -6,6 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
+from gongzhi.core.clock import SHANGHAI
 from gongzhi.playbooks import ladder, rules, statutory
 from gongzhi.playbooks.moves import (
     Answer,
@@ -62,7 +63,7 @@ def _hear(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime) -
                 "attendance_wrong", "分类到会人数填得不对。", "任何一类都不能多于到会人数。",
                 field=f"attendance.by_role.{role}",
             )  # fmt: skip
-    if rules.judge_hearing(pb.stage(now.stage), came) == "no_decision":
+    if rules.judge_hearing(pb.stage_on(now.stage, now.level), came) == "no_decision":
         return Played(now, "no_decision")
     return ladder.decided(pb, now, "pass", facts, at)
 
@@ -75,7 +76,7 @@ def _resolve(pb: Playbook, now: Position, move: Move, facts: Facts, at: datetime
             "赞成、反对、弃权加起来不能多于到会人数，到会不能多于应到。",
             field="tally" if move.tally is None else f"tally.{wrong}",
         )
-    verdict = rules.judge_vote(pb.stage(now.stage), move.tally)
+    verdict = rules.judge_vote(pb.stage_on(now.stage, now.level), move.tally)
     if verdict == "no_decision":
         return Played(now, "no_decision")
     return ladder.decided(pb, now, verdict, facts, at)
@@ -91,8 +92,9 @@ def resolved(
         return Refused("ended", "这件事已经了结，决议不能再记上去。")
     if now.statutory and statutory.decides(now.statutory, resolution):
         now = replace(now, resolution=str(resolution.session_number))
-    gate = pb.stage(now.stage).gate
-    if gate.kind != "vote" or not _awaited(gate, resolution) or now.paused_at is not None:
+    gate = pb.stage_on(now.stage, now.level).gate
+    waits = gate.kind == "vote" and now.paused_at is None and _awaited(gate, resolution)
+    if not waits or too_early(pb, now, facts, at):
         return Played(now)
     if resolution.verdict == "no_decision":
         return Played(now, "no_decision")
@@ -101,6 +103,20 @@ def resolved(
     if ladder.barred_by_law(pb, now, pb.target(pb.stage(now.stage), "pass")):
         return Played(now)
     return ladder.decided(pb, now, "pass", facts, at)
+
+
+def too_early(pb: Playbook, now: Position, facts: Facts, at: datetime) -> Refused | None:
+    """Why the gate may not decide yet, where the stage must stay open for some time."""
+    least = pb.stage(now.stage).gate.not_before
+    if least is None or at >= (opens := facts.calendar.add(now.entered_at, least)):
+        return None
+    when = opens.astimezone(SHANGHAI)
+    name = pb.words().stages[now.stage].name
+    return Refused(
+        "too_early",
+        f"“{name}”至少要开放到{when.month}月{when.day}日{when:%H:%M}。",
+        "请到时候再来；大家还在看材料、说意见。",
+    )
 
 
 def _awaited(gate: Gate, resolution: Resolution) -> bool:

@@ -65,12 +65,22 @@ def _ways(pb: Playbook, node: Node) -> Iterator[Edge]:
     if stage.deadline is not None and stage.deadline.then == "close" and "refuse" not in kinds:
         yield Edge(node, "refuse", (REFUSED, ""))
     above = _above(pb, stage, level)
-    if above is not None and _may_rise(pb, stage, level, "fail" in kinds):
+    if above is not None and _may_rise(pb, stage, level, _goes_back(pb, stage)):
         yield Edge(node, "up", above)
-    if "fail" in kinds and (_at_top(pb, stage, level) or _bounded(pb)):
+    if _goes_back(pb, stage) and (_at_top(pb, stage, level) or _bounded(pb)):
         yield Edge(node, "unsolved", _published(pb, stage, level))
     if _may_sink(pb, stage, level):
         yield Edge(node, "down", (stage.id, pb.levels[pb.level_index(level) - 1].id))
+
+
+def _goes_back(pb: Playbook, stage: Stage) -> bool:
+    """Whether a failure leads back, which may be done only so often."""
+    if "fail" not in outcomes(pb, stage):
+        return False
+    to = pb.target(stage, "fail")
+    if to in (END, REFUSED):
+        return False
+    return to is None or pb.stage_index(to) <= pb.stage_index(stage.id)
 
 
 def _node(pb: Playbook, stage_id: str, level: str) -> Node:

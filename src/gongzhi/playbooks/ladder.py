@@ -29,7 +29,7 @@ def enter(
         extensions=0,
         return_pending=False,
     )
-    return wind(fresh, stage, facts, at)
+    return wind(fresh, playbook.stage_on(stage_id, level), facts, at)
 
 
 def wind(position: Position, stage: Stage, facts: Facts, at: datetime) -> Position:
@@ -106,8 +106,8 @@ def decided(
     playbook: Playbook, position: Position, on: EdgeKind, facts: Facts, at: datetime
 ) -> Played:
     """The answer of a gate that has decided."""
-    result = "end" if on == "refuse" else on
-    return Played(follow(playbook, position, on, facts, at), result)
+    after = follow(playbook, position, on, facts, at)
+    return Played(after, "end" if on == "refuse" and after.outcome else on)
 
 
 def _climbs(playbook: Playbook, cause: str) -> bool:

@@ -190,6 +190,7 @@ class Played:
 
     - "stay": recorded, the matter stands where it stood (also a step within a joint gate);
     - "pass", "fail": the gate of the stage decided, the position is already the next one;
+    - "refuse": the gate refused, and the playbook leads on (an appeal, a note why it is not used);
     - "no_decision": the quorum was missed; nothing was decided, so nothing was rejected;
     - "up", "down": one rung of the ladder (or onto its top stage);
     - "warn": the clock announces `warned` per cent; "review": a parked matter comes up again;

@@ -63,6 +63,10 @@ def decide(
         return refused
     if move.verb in grants.NEEDS_REASON and not move.reason.strip():
         return Refused("reason_needed", f"{grants.NAMES[move.verb]}要写明原因。", "请写一句话。")
+    if move.verb in gates.HANDLERS and move.verb is not Verb.REFUSE:
+        early = gates.too_early(playbook, position, facts, at)
+        if early is not None:
+            return early
     answer = _HANDLERS[move.verb](playbook, position, move, facts, at)
     if _closes_own_work(answer, position, move, facts):
         return grants.own_work(move.verb)

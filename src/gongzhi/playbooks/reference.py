@@ -17,6 +17,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     schema.HouseRule,
     schema.Deadline,
     schema.Publish,
+    schema.Rung,
     schema.Edge,
     schema.Climb,
     schema.Limits,

@@ -30,6 +30,8 @@ from gongzhi.playbooks.kinds import (
     Special,
     Unit,
 )
+from gongzhi.playbooks.texts import StageWords as StageWords
+from gongzhi.playbooks.texts import Words as Words
 
 
 class Level(Part):
@@ -112,6 +114,9 @@ class Gate(Part):
     """Rate: what part of those asked must have answered to end early; all if unset."""
     ask_after: tuple[Length, ...] = ()
     """Rate: how long after the work the system asks, first and again."""
+    not_before: Length | None = None
+    """How long the stage stays open at least, such as a notice or a round that must last; not for
+    joint and rate."""
     basis: Basis | None = None
     """Where the numbers come from."""
 
@@ -152,6 +157,19 @@ class Publish(Part):
     """Where the number comes from."""
 
 
+class Rung(Part):
+    """What is otherwise in a stage on one rung of the ladder."""
+
+    due: Length | None = None
+    """How long it may take there."""
+    rule: str | HouseRule | None = None
+    """Vote: the rule there."""
+    quorum: Quorum | None = None
+    """Hearing and vote: who must be there, on that rung."""
+    basis: Basis | None = None
+    """Where the numbers come from."""
+
+
 class Edge(Part):
     """A way out of a stage."""
 
@@ -174,6 +192,10 @@ class Stage(Part):
     """How long it may take; unset, no limit."""
     publish: Publish | None = None
     """What is put on the board when it is passed."""
+    refusal: Publish | None = None
+    """What is put on the board when the gate refuses; the reason is always part of it."""
+    on: dict[str, Rung] = {}
+    """Level → what is otherwise there."""
     level: str = ""
     """A rung this stage is fixed to; unset, it stays where the matter stands."""
     next: tuple[Edge, ...] = ()
@@ -233,38 +255,19 @@ class Measure(Part):
     """Where the number comes from."""
 
 
-class StageWords(Part):
-    """A stage in one language."""
-
-    name: str
-    """What it is called."""
-    status: str
-    """What the raiser reads while the matter stands here."""
-    what: str
-    """What happens here, in a sentence."""
-    who: str = ""
-    """Who acts, where the names of the roles do not say it well."""
-
-
-class Words(Part):
-    """A playbook in one language."""
-
-    name: str
-    """What it is called."""
-    summary: str
-    """What it is, in a sentence."""
-    source: str
-    """Where it is practised and where that is written."""
-    done: str
-    """What the raiser reads when it is over."""
-    levels: dict[str, str] = {}
-    """Name by id; so also below."""
-    roles: dict[str, str] = {}
-    stages: dict[str, StageWords] = {}
-    reasons: dict[str, str] = {}
-    """Reasons of `pause_on`."""
-    topics: dict[str, str] = {}
-    measures: dict[str, str] = {}
+def _as_on(stage: Stage, rung: Rung) -> Stage:
+    """The stage with what is otherwise on a rung put in its place."""
+    gate, deadline = stage.gate, stage.deadline
+    changed = {
+        name: value
+        for name in ("rule", "quorum", "basis")
+        if (value := getattr(rung, name)) is not None
+    }
+    if rung.rule is not None or rung.quorum is not None:
+        gate = gate.model_copy(update=changed)
+    if rung.due is not None and deadline is not None:
+        deadline = deadline.model_copy(update={"due": rung.due, "basis": rung.basis})
+    return stage.model_copy(update={"gate": gate, "deadline": deadline})
 
 
 class Playbook(Part):
@@ -315,7 +318,7 @@ class Playbook(Part):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy; what was worked out for the original is forgotten."""
         made = super().model_copy(update=update, deep=deep)
-        for name in ("digest", "_stages", "_levels", "_roles"):
+        for name in ("digest", "_stages", "_levels", "_roles", "_on"):
             made.__dict__.pop(name, None)
         return made
 
@@ -334,6 +337,18 @@ class Playbook(Part):
     def stage(self, stage_id: str) -> Stage:
         """The stage of that id; KeyError if there is none."""
         return self._stages[stage_id][1]
+
+    @cached_property
+    def _on(self) -> dict[tuple[str, str], Stage]:
+        return {
+            (stage.id, level): _as_on(stage, rung)
+            for stage in self.stages
+            for level, rung in stage.on.items()
+        }
+
+    def stage_on(self, stage_id: str, level_id: str) -> Stage:
+        """The stage as it is on that rung; KeyError if there is no such stage."""
+        return self._on.get((stage_id, level_id)) or self.stage(stage_id)
 
     def stage_index(self, stage_id: str) -> int:
         """Where the stage stands in the file, from 0."""

@@ -245,6 +245,11 @@ class Simulation:
             verbs = {"sign": Verb.SIGN, "attach": Verb.ATTACH, "publish": Verb.PUBLISH}
             move, hours = Move(verbs.get(kind, Verb.ACCEPT)), setting.desk_hours
             case.room.attachments = 1
+        least = self.playbook.stage(case.room.position.stage).gate.not_before
+        if least is not None and (opens := setting.calendar.add(at, least)) > at:
+            job = _Job(case, case.epoch, 0, move, _STAFF, at, case.room.position.level)
+            self._at(opens, "later", case, job)  # it only has to stay open
+            return
         self._queue(case, hours, move, _STAFF, at)
 
     def _queue(self, case: Case, hours: float, move: Move, actor: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ SOURCE = "zh-hans"
 TO_CONCERNED = {
     "accept": "您提的“{title}”（{number}）已受理。",
     "refuse": "您提的“{title}”（{number}）没有受理，原因请点开看；可以补充后再提。",
+    "refuse_on": "您提的“{title}”（{number}）没有采纳，理由和接下来怎么办请点开看。",
     "dispatch": "您提的“{title}”（{number}）已有人办。",
     "divert": "您提的“{title}”（{number}）不在这里办理，已写明该去哪里，请点开看。",
     "park": "您提的“{title}”（{number}）一时办不了，原因和复查日期请点开看。",
@@ -92,6 +93,8 @@ def _told(row: dict[str, Any], matter: dict[str, Any]) -> Iterator[tuple[int, st
     if row["kind"] == "call_back.asked":
         yield row["data"]["person"], PLEASE_JUDGE
         return
+    if verb == "refuse" and row["data"].get("result") == "refuse":
+        verb = "refuse_on"  # it goes on: an appeal, or to the board with the reason
     if verb in TO_CONCERNED:
         for person in matter["concerned"]:
             yield person, TO_CONCERNED[verb]

@@ -190,6 +190,8 @@ def _play(
     moved = _write(playbook, matter, wish, answer, around, left, by=by, at=at, key=(key, asked))
     if answer.result == "pass":
         sunpage.publish_stage(playbook, matter, matter.position.stage, by=by, at=at)
+    elif wish.verb is Verb.REFUSE:
+        sunpage.publish_refusal(playbook, matter, matter.position.stage, by=by, at=at)
     return moved
 
 

@@ -27,7 +27,7 @@ from gongzhi.web.sheet import Sheet
 OWN_MOVES = (Verb.SIGN, Verb.REOPEN, Verb.RECALL)
 CONCERNED = (Sight.OWN, Sight.FOLLOWER)
 DONE_WORDS = {
-    Verb.SIGN: "已记下您同意。",
+    Verb.SIGN: "已记下您签字。",
     Verb.REOPEN: "已重新打开，会重新办。",
     Verb.RECALL: "已撤回。",
     Verb.COMMENT: "已留言，办事的人看得到。",
@@ -63,7 +63,11 @@ def page(request: Asked, number: str, sheet: Sheet | None = None) -> HttpRespons
     raiser = matter["sight"] is Sight.OWN and not matter["follows"]
     page = {
         "matter": matter,
-        "can": {verb.value for verb in OWN_MOVES if raiser and verb.value in allowed},
+        "can": {
+            verb.value
+            for verb in OWN_MOVES
+            if verb.value in allowed and (raiser or verb is Verb.SIGN)
+        },
         "can_comment": matter["sight"] in CONCERNED and not matter["outcome"],
         "can_join": not raiser and not matter["follows"] and not matter["outcome"],
         "asks": _asks(matter),
