@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
@@ -20,6 +21,15 @@ WORDS = {
     "help_matched": "%(of)d件求助，按时接的%(have)d件",
     "old_disputes": "没办结的%(of)d件里，拖久了的%(have)d件",
 }
+
+
+@require_GET
+def here(request: Asked) -> HttpResponse:
+    """The programme of the reader's own community; where none is known, he chooses it first."""
+    if request.here is None:
+        return HttpResponseRedirect(reverse("choose"))
+    code = places.by_id(request.here.id).code
+    return HttpResponseRedirect(reverse("programme", kwargs={"code": code}))
 
 
 @require_GET

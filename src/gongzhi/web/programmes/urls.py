@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from gongzhi.web.programmes import desk, open_pages, rosters
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("programmes", open_pages.here, name="programmes"),
     path("programmes/<str:code>", open_pages.programme, name="programme"),
     path("stations/<int:station_id>", open_pages.station, name="station"),
     path("programmes/evidence/<int:evidence_id>", open_pages.photo, name="evidence_photo"),
