@@ -7,14 +7,21 @@ from itertools import product
 import pytest
 from django.db import Error, connection, transaction
 
-from deliberation.proposals_cast import Street
+from deliberation.proposals_cast import Street, make_street
 from gongzhi.core import db
 from gongzhi.deliberation.proposals import actions, queries, rules
 from gongzhi.deliberation.proposals.models import Proposal
 from gongzhi.deliberation.proposals.queries import lists
 from lives import statements
+from people import County
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def street(county: County) -> Street:
+    """Ah-Mei's town, which governs by four platforms."""
+    return make_street(county)
 
 
 def refused(sql: str, *params: object, why: str) -> None:
@@ -176,7 +183,13 @@ def test_the_counts_on_a_proposal_are_the_rows(street: Street) -> None:
     for _ in range(2):
         last = actions.comment(proposal_id=proposal.pk, viewer=county.viewer(county.neighbour),
                                at=street.at, words="说一句")  # fmt: skip
-    actions.hide(comment_id=last, by=street.held("committee"), at=street.at, why="重复的话")
+    actions.hide(
+        proposal_id=proposal.pk,
+        comment_id=last,
+        by=street.held("committee"),
+        at=street.at,
+        why="重复的话",
+    )
     again = street.again(proposal)
     assert (again.seconded, again.talked) == (3, 1)
 

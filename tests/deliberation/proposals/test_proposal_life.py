@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from deliberation.proposals_cast import ALL_YES, DAY, FOR, HOUR, Street
+from deliberation.proposals_cast import ALL_YES, DAY, FOR, HOUR, Street, make_street
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused, Stale, TooMany
 from gongzhi.core.models import Outbox
 from gongzhi.deliberation.proposals import actions, queries
@@ -25,8 +25,15 @@ from gongzhi.people.models import Note
 from gongzhi.playbooks.moves import Tally
 from gongzhi.publications.models import Publication
 from lives import statements
+from people import County
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def street(county: County) -> Street:
+    """Ah-Mei's town, which governs by four platforms."""
+    return make_street(county)
 
 
 def test_a_proposal_opens_to_seconders(street: Street) -> None:
@@ -481,10 +488,28 @@ def test_a_hidden_comment_is_gone_and_its_author_told_why(street: Street) -> Non
     made = actions.comment(proposal_id=proposal.pk, viewer=county.viewer(county.neighbour),
                            at=street.at, words="骂人的话")  # fmt: skip
     with pytest.raises(BadInput):
-        actions.hide(comment_id=made, by=street.held("committee"), at=street.at, why="")
+        actions.hide(
+            proposal_id=proposal.pk,
+            comment_id=made,
+            by=street.held("committee"),
+            at=street.at,
+            why="",
+        )
     with pytest.raises(NotAllowed):
-        actions.hide(comment_id=made, by=street.neighbours[0].pk, at=street.at, why="我不爱听")
-    actions.hide(comment_id=made, by=street.held("committee"), at=street.at, why="骂人不行")
+        actions.hide(
+            proposal_id=proposal.pk,
+            comment_id=made,
+            by=street.neighbours[0].pk,
+            at=street.at,
+            why="我不爱听",
+        )
+    actions.hide(
+        proposal_id=proposal.pk,
+        comment_id=made,
+        by=street.held("committee"),
+        at=street.at,
+        why="骂人不行",
+    )
     row = queries.comments(county.viewer(county.ah_mei), proposal.pk)["rows"][0]
     assert (row["text"], row["hidden_why"]) == ("", "骂人不行")
     assert street.again(proposal).talked == 0

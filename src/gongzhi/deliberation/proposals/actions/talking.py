@@ -77,14 +77,14 @@ def may_moderate(viewer: Viewer, path: str) -> bool:
     )
 
 
-def hide(*, comment_id: int, by: int, at: datetime, why: str) -> None:
+def hide(*, proposal_id: int, comment_id: int, by: int, at: datetime, why: str) -> None:
     """Take a comment off the page; its author is told why, and that it was recorded."""
     why = text.clean(why, 200, field="why")
     if len(why) < 4:
         raise BadInput("why", "请写明为什么隐藏；理由会告诉留言的人。")
     with db.atomic():
         row = (
-            Comment.objects.filter(pk=comment_id)
+            Comment.objects.filter(pk=comment_id, proposal=proposal_id)
             .select_related("proposal")
             .select_for_update(of=("self",))
             .first()

@@ -1,5 +1,6 @@
 """Questions about proposals. They return plain values and never change anything."""
 
+from gongzhi.deliberation.proposals.queries.candidates import leads, resident
 from gongzhi.deliberation.proposals.queries.detail import comments, get, picture, timeline
 from gongzhi.deliberation.proposals.queries.lists import Filters, alike, inbox, list_
 from gongzhi.deliberation.proposals.queries.results import results
@@ -10,8 +11,10 @@ __all__ = [
     "comments",
     "get",
     "inbox",
+    "leads",
     "list_",
     "picture",
+    "resident",
     "results",
     "timeline",
 ]

@@ -187,7 +187,7 @@ def _level(row: Mapping[str, Any]) -> str:
     if not row["version_id"]:
         return ""
     named = places.playbook(row["version_id"]).words(words.language())
-    return named.levels.get(row["level"], row["level"])
+    return str(named.levels.get(row["level"], row["level"]))
 
 
 def alike(

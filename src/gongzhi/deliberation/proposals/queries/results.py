@@ -8,6 +8,7 @@ from gongzhi.core import db
 from gongzhi.deliberation.proposals import rules, words
 from gongzhi.deliberation.proposals.queries import lists
 from gongzhi.matters.rules import wilson
+from gongzhi.places import queries as places
 
 # Counted by platform only from the matters of the period; one row per proposal.
 _ROWS = f"""
@@ -95,14 +96,18 @@ def _times(matters: list[int], until: datetime) -> list[dict[str, Any]]:
     levels: dict[str, list[timedelta]] = defaultdict(list)
     for (_, level), took in spent.items():
         levels[level].append(took)
-    rows = []
-    for level, version in names.items():
-        playbook = lists.places.playbook(version)
-        took = levels[level]
-        rows.append({
-            "level": level, "order": playbook.level_index(level), "n": len(took),
-            "name": playbook.words(words.language()).levels.get(level, level),
-            "mean": sum(took, timedelta(0)) / len(took),
-            "days": round(sum(t.total_seconds() for t in took) / 86400 / len(took), 1),
-        })  # fmt: skip
-    return sorted(rows, key=lambda row: row["order"])
+    return sorted(
+        (_mean(level, version, levels[level]) for level, version in names.items()),
+        key=lambda row: row["order"],
+    )
+
+
+def _mean(level: str, version: str, took: list[timedelta]) -> dict[str, Any]:
+    """One platform: how many were there and how long on average, in days of 24 hours."""
+    playbook = places.playbook(version)
+    mean = sum(took, timedelta(0)) / len(took)
+    return {
+        "level": level, "order": playbook.level_index(level), "n": len(took), "mean": mean,
+        "name": playbook.words(words.language()).levels.get(level, level),
+        "days": round(mean.total_seconds() / 86400, 1),
+    }  # fmt: skip
