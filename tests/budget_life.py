@@ -46,9 +46,7 @@ def costed(county: County, **other: object) -> tuple[int, list[int]]:
         actions.submit(budget_id=budget, title=title, by=author.pk, at=NOW + DAY)
         for (title, _), author in zip(IDEAS, authors, strict=True)
     ]
-    actions.close_ideas(
-        budget_id=budget, by=county.holders["committee"].pk, at=TIMES.ideas_until
-    )
+    actions.close_ideas(budget_id=budget, by=county.holders["committee"].pk, at=TIMES.ideas_until)
     for idea, (_, cost) in zip(ideas, IDEAS, strict=True):
         actions.cost(
             idea_id=idea, cost_fen=cost, note="按去年的合同价算。",
@@ -71,9 +69,7 @@ def households(county: County, many: int) -> list[Person]:
 def opened(county: County, **other: object) -> tuple[int, list[int]]:
     """The roll is frozen, the vote open from `VOTING` on."""
     budget, ideas = costed(county, **other)
-    actions.open_vote(
-        budget_id=budget, by=county.holders["committee"].pk, at=TIMES.vote_from
-    )
+    actions.open_vote(budget_id=budget, by=county.holders["committee"].pk, at=TIMES.vote_from)
     return budget, ideas
 
 
@@ -108,9 +104,7 @@ def doing(county: County, **other: object) -> tuple[int, list[int]]:
     )  # fmt: skip
     for project in funded:
         for person in (county.brother, county.neighbour):
-            actions.appoint_supervisor(
-                project_id=project, person_id=person.pk, by=chief, at=DOING
-            )
+            actions.appoint_supervisor(project_id=project, person_id=person.pk, by=chief, at=DOING)
     return budget, funded
 
 
