@@ -172,6 +172,7 @@ def _offers(viewer: Viewer, typed: Any) -> dict[str, Any]:
     persons = {row["id"]: _named(row) for row in found}
     chosen = typed.get("person", "")
     if chosen.isdecimal() and int(chosen) not in persons:
+        inside(viewer, int(chosen))  # an id typed in by hand tells no name
         persons[int(chosen)] = people.card(int(chosen))["name"]
     return {"person": list(persons.items()), "place": _places(viewer, typed)}
 
