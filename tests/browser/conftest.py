@@ -15,12 +15,29 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from browser import looking
 from gongzhi.cli import testing
 from installations import Installation
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
 Visit = Callable[..., Page]
+Way = Callable[[Page], str]  # how somebody comes to a page; its address, or "" when he is there
+
+
+def at(address: str) -> Way:
+    """A page with a fixed address."""
+    return lambda page: address
+
+
+def of_list(address: str, link: str) -> Way:
+    """The first page a list leads to."""
+
+    def way(page: Page) -> str:
+        page.goto(address)
+        return str(looking.first(page, link))
+
+    return way
 
 
 @dataclass(frozen=True)

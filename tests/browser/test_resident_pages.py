@@ -1,32 +1,14 @@
 """Every page of a resident and of the public: readable by everybody, on any phone."""
 
 import gzip
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
 from browser import looking
-from browser.conftest import Visit
+from browser.conftest import Visit, Way, at, of_list
 
 pytestmark = pytest.mark.browser
-
-Way = Callable[[Page], str]
-
-
-def at(address: str) -> Way:
-    """A page with a fixed address."""
-    return lambda page: address
-
-
-def of_list(address: str, link: str) -> Way:
-    """The first page a list leads to."""
-
-    def way(page: Page) -> str:
-        page.goto(address)
-        return str(looking.first(page, link))
-
-    return way
 
 
 def failed_report(page: Page) -> str:
