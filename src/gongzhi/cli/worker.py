@@ -21,6 +21,8 @@ logger = logging.getLogger("gongzhi.worker")
 ROUNDS = (
     ("gongzhi.matters.jobs", "sweep", 2.0),
     ("gongzhi.reactions", "run", 1.0),
+    ("gongzhi.deliberation.ballots.jobs", "sweep", 1.0),
+    ("gongzhi.deliberation.rounds.jobs", "sweep", 5.0),
     ("gongzhi.reactions.rounds", "work", 2.0),
     ("gongzhi.reactions.rounds", "ask", 60.0),
     ("gongzhi.reactions.rounds", "tidy", 3600.0),
