@@ -95,6 +95,14 @@ def silhouette(points: Floats, labels: Ints) -> float:
     return float(np.where(size[labels] > 1, (other - own) / larger, 0.0).mean())
 
 
+def agreement(one: Ints, other: Ints) -> float:
+    """The share of pairs of people whom both groupings treat alike: together, or apart."""
+    if len(one) < 2:
+        return 1.0
+    alike = (one[:, None] == one[None]) == (other[:, None] == other[None])
+    return float((alike.sum() - len(one)) / (len(one) * (len(one) - 1)))
+
+
 def _most(bases: Floats) -> int:
     return min(MOST, 2 + len(bases) // 12, len(bases))
 

@@ -49,8 +49,9 @@ def collect(
     matrix = np.full((len(people), len(asked)), np.nan)
     matrix[who, what] = marks  # of equal places numpy keeps the last, which is what is wanted
     filled = int(np.count_nonzero(~np.isnan(matrix)))
-    enough = _enough(matrix)
-    came_in = enough if times is None else enough | _early(who, what, len(people))
+    came_in = enough(matrix)
+    if times is not None:
+        came_in |= _early(who, what, len(people))
     return Votes(people, asked, matrix, came_in, len(marks) - filled)
 
 
@@ -80,7 +81,7 @@ def _in_order(at: Ints, names: tuple[str, ...], *, arrival: bool) -> tuple[Ints,
     return place[at], tuple(names[i] for i in order)
 
 
-def _enough(matrix: Floats) -> Bools:
+def enough(matrix: Floats) -> Bools:
     """Who has at least seven votes (or all there are), filled up to fifteen people."""
     count = np.count_nonzero(~np.isnan(matrix), axis=1)
     enough: Bools = count >= min(ENOUGH, matrix.shape[1])
