@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 import people
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.core.models import Outbox
-from gongzhi.surveys import actions, queries
+from gongzhi.surveys import actions, board, queries
 from gongzhi.surveys.models import Answer, Instrument, Question, Response, Roll, Round
 from lives import statements
 from surveys.asking import AFTER, NOW, SOON, codes, counted, crowd, opened, survey, typed
@@ -100,7 +100,7 @@ def test_results_are_counted_with_intervals(county: people.County) -> None:
     assert (counts.handed, counts.returned, counts.valid, counts.void) == (12, 12, 12, 0)
     assert counts.printed == 20
     who, scale, *_ = found["questions"]
-    assert [s.k for s in who.shares] == [3, 2, 7]
+    assert [(s.words, s.k) for s in who.shares] == [("村民", 7), ("村民代表、党员", 5)]
     assert scale.mean == sum(i % 5 + 1 for i in range(12)) / 12
     assert [p.names for p in scale.parts] == [("村民",), ("村民代表", "党员")]
     assert all(p.n >= 5 for p in scale.parts)
@@ -115,7 +115,9 @@ def test_a_small_group_is_not_found_by_subtraction(county: people.County) -> Non
     found = counted(county, round_id)
     assert all(not one.parts for one in found["questions"])  # nine would give away the three
     rows = queries.table(found["questions"])
-    assert not any("党员" in str(row[2]) for row in rows)
+    assert not any("党员" in str(cell) for row in rows for cell in row)
+    assert found["questions"][0].hidden  # not even how many they are
+    assert "党员" not in str(board.body(found["counts"], found["questions"], [], ""))
 
 
 def test_four_answers_show_nothing(county: people.County) -> None:

@@ -38,7 +38,7 @@ def _verdict(one: Mapping[str, Any], article: str) -> list[str]:
 
 def _lines(one: Shown) -> list[str]:
     if one.hidden:
-        return ["答的人不到5个，不显示"]
+        return ["有的组不到5个人，不显示" if one.n else "答的人不到5个，不显示"]
     if one.kind == "words":
         return [f"{one.n}个人写了话，由监督委员会整理，不逐条公布"]
     lines = [f"{one.n}个人答了"] + [_share(s) for s in one.shares]

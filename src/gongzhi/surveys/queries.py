@@ -283,7 +283,12 @@ def _shown(round_id: int, instrument_id: int) -> list[rules.Shown]:
         q = by_id[field.question]
         split = group["options"] if group and not q["groups"] and q["kind"] != "words" else ()
         count = tally.get((field.question, field.rated), rules.Count())
-        found.append(rules.shown(field, q["words"], names.get(field.rated or 0, ""), count, split))
+        about = names.get(field.rated or 0, "")
+        found.append(
+            rules.grouping(field, q["words"], count)
+            if q["groups"]
+            else rules.shown(field, q["words"], about, count, split)
+        )
     return found
 
 

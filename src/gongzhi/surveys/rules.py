@@ -230,6 +230,25 @@ def shown(asked_: Asked, words: str, about: str, count: Count, groups: Sequence[
     return Shown(words, asked_.kind, about, n, False, everybody, parts, mean)
 
 
+def grouping(asked_: Asked, words: str, count: Count) -> Shown:
+    """The question people are grouped by: a small group's very size is put together with others."""
+    n = sum(count.answered.values())
+    sizes: dict[int | None, int] = {
+        i: sum(chosen.get(i, 0) for chosen in count.chosen.values())
+        for i in range(len(asked_.options))
+    }
+    pool = together(sizes)
+    if n < LEAST or pool is None:
+        return Shown(words, asked_.kind, "", n if n >= LEAST else 0, hidden=True)
+    shares = [
+        Share(asked_.options[g], sizes[g], n) for g in sizes if g is not None and g not in pool
+    ]
+    if pool:
+        names = "、".join(asked_.options[g] for g in sizes if g is not None and g in pool)
+        shares.append(Share(names, sum(sizes[g] for g in pool), n))
+    return Shown(words, asked_.kind, "", n, False, tuple(shares))
+
+
 def _parts(asked_: Asked, count: Count, groups: Sequence[str]) -> tuple[Part, ...]:
     sizes: dict[int | None, int] = {
         g: count.answered.get(g, 0) for g in (*range(len(groups)), None)
