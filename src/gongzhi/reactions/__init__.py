@@ -11,7 +11,7 @@ from typing import Any
 from django.db import Error
 
 from gongzhi.core import db
-from gongzhi.reactions import live, messages, surveys
+from gongzhi.reactions import live, messages, proposals, surveys
 
 log = logging.getLogger("gongzhi.reactions")
 
@@ -53,6 +53,8 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
         _try(row, failed, lambda row=row, people=people: messages.send(row, people, at))
     for row in surveys.wanted(rows):
         _try(row, failed, lambda row=row: surveys.publish(row, at))
+    for row in proposals.wanted(rows):
+        _try(row, failed, lambda row=row: proposals.follow(row, at))
     return failed
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+import people
 from deliberation.proposals_cast import ALL_YES, DAY, FOR, HOUR, Street, make_street
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused, Stale, TooMany
 from gongzhi.core.models import Outbox
@@ -21,11 +22,13 @@ from gongzhi.deliberation.proposals.models import (
 from gongzhi.matters import actions as matters
 from gongzhi.matters import jobs
 from gongzhi.matters.models import Follower
-from gongzhi.people.models import Note
+from gongzhi.people.models import Household, Note
+from gongzhi.places.actions import adopt
+from gongzhi.places.models import Place
 from gongzhi.playbooks.moves import Tally
 from gongzhi.publications.models import Publication
 from lives import statements
-from people import County
+from people import START, County
 
 pytestmark = pytest.mark.django_db
 
@@ -554,3 +557,32 @@ def test_votes_of_the_platform_count_as_they_were_counted(street: Street) -> Non
     decision = Decision.objects.get()
     event = decision.proposal.matter.events.get(seq=decision.matter_seq)  # type: ignore[union-attr]
     assert event.data["tally"]["for"] == FOR.for_
+
+
+def test_hanshang_carries_a_proposal_up_its_four_platforms(street: Street) -> None:
+    county = street.county
+    town, building = county.place("town"), county.place("building")
+    compound = Place.objects.create(
+        code="320830101201001C01", name="双马花园", kind="compound", parent=county.place("grid"),
+        valid_from=START,
+    )  # fmt: skip
+    Place.objects.filter(pk=building.pk).update(parent=compound)
+    building.refresh_from_db()
+    Household.objects.filter(place=building).update(grid=compound)
+    adopt(place_id=town.pk, playbook=people.shipped("hanshang"), from_on=people.NOW.date(),
+          by=None, at=people.NOW)  # fmt: skip
+    street.at += DAY
+    proposal = street.filed(place_id=compound.pk)
+    assert proposal.matter is not None
+    assert proposal.matter.level == "courtyard"
+    actions.accept(proposal_id=proposal.pk, by=street.held("committee"), at=street.at,
+                   answers=ALL_YES)  # fmt: skip
+    for who in ("committee", "committee", "committee"):
+        street.at += 2 * DAY
+        actions.send_up(proposal_id=proposal.pk, by=street.held(who), at=street.at,
+                        reason="这一级没有钱")  # fmt: skip
+    street.talk(proposal, by="town_officer")
+    shown = street.get(proposal)
+    assert [span["name"] for span in shown["levels"]] == ["楼院", "网格", "社区", "街道"]
+    assert shown["platform"] == "街道议政会"
+    assert shown["state"] == "decided"

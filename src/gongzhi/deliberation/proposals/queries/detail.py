@@ -75,7 +75,9 @@ select {lists.ROW}, p.wrong, p.propose, p.own_part, p.spot, p.reach as first_rea
       'reasons', v.reasons, 'desk_path', v.desk_path, 'due_at', v.due_at,
       'publication', v.publication_id, 'appeal', (select json_build_object('words', a.words,
         'at', a.at, 'answer', a.answer, 'upheld', a.upheld, 'answered_at', a.answered_at,
-        'against', a.against_id) from proposals_appeal a where a.review_id = v.id))
+        'against', a.against_id) from proposals_appeal a
+        join proposals_review b on b.id = a.review_id where b.proposal_id = p.id
+        order by a.id desc limit 1))
     from proposals_review v where v.proposal_id = p.id order by v.id desc limit 1) as review,
   (select coalesce(json_agg(json_build_object('level', c.level, 'place', q.name, 'method',
       c.method, 'verdict', c.verdict, 'binding', c.binding, 'words', c.words, 'at', c.at,
