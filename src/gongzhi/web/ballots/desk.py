@@ -134,7 +134,7 @@ def _propose(typed: dict[str, Any], by: int) -> int:
         place_id=int(typed["place"]), body_id=body, title=typed["title"], text_=typed["text"],
         subject=typed["subject"], rule=typed["rule"], method=typed["method"],
         electorate="" if body else typed["electorate"], options=typed["options"].splitlines(),
-        most=typed["most"] or 1, secret=typed["secret"] != "no", live=typed["live"] == "yes",
+        most=typed["most"] or 1, secret=typed["secret"] in ("yes",), live=typed["live"] == "yes",
         matter_id=matter[0] if matter else None, by=by, at=frame.now(), key=typed["key"],
     )  # fmt: skip
 

@@ -110,10 +110,11 @@ def cast(request: Asked, motion_id: int) -> HttpResponse:
     except Refused as refusal:
         sheet.wrong(refusal)
         return page(request, motion_id, sheet)
-    motion = queries.get(request.viewer, motion_id)
-    shown = _shown(request, motion) | {
-        "code": sheet["receipt"].upper(), "chosen": chosen, "voted": voted,
-        "qr": picture(sheet["receipt"].upper()),
+    code = sheet["receipt"].upper()
+    shown = {
+        "motion": {"id": motion_id, "title": voted.title, "secret": voted.secret},
+        "code": code, "qr": picture(code), "voted": voted,
+        "live": listen.address(request, f"motion:{motion_id}"),
     }  # fmt: skip
     return render(request, "ballots/done.html", shown)
 

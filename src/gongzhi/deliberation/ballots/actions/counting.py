@@ -256,6 +256,6 @@ def _resolution(motion: Mapping[str, Any], head: Mapping[str, Any]) -> Resolutio
     return Resolution(
         id=motion["id"], session_number=number, body_name=body, rule=motion["rule"],
         edition=motion["edition"], binding=motion["binding"], verdict=head["result"]["verdict"],
-        tally={"electorate": counts["members"], "present": counts["present"],
+        tally={"members": counts["members"], "present": counts["present"],
                "for": counts["for_"], "against": counts["against"], "abstain": counts["abstain"]},
     )  # fmt: skip

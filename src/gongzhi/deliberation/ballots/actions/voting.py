@@ -1,7 +1,7 @@
 """A vote by phone, the sign-in roll, papers handed out, conflicts declared."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ class Voted:
 
     version: int
     repeated: bool = False
+    title: str = ""
+    secret: bool = False
 
 
 def vote(
@@ -39,20 +41,22 @@ def vote(
     on another way, not open; Stale when another device was quicker.
     """
     found = db.dicts(
-        "select method, options, most from ballots_motion where id = %s::bigint", (motion_id,)
+        "select method, options, most, title, secret from ballots_motion where id = %s::bigint",
+        (motion_id,),
     )
     if not found:
         raise NotFound("没有这个表决。")
-    method, options = found[0]["method"], db.load(found[0]["options"])
-    chosen = rules.choice_of(method, options, found[0]["most"], set(choice))
+    row = found[0]
+    chosen = rules.choice_of(row["method"], db.load(row["options"]), row["most"], set(choice))
     digest = recount.receipt_hash(motion_id, rules.plain_code(receipt))
     try:
         version = store.cast(motion_id, person_id, chosen, digest, seen=seen, by=by, at=at)
     except IntegrityError as wrong:
         raise Refused("这张回执已经用过了。", todo="请重新打开投票页再投。") from wrong
     if version is not None:
-        return Voted(version)
-    return _explain(motion_id, person_id, chosen, digest, seen=seen, by=by, at=at)
+        return Voted(version, title=row["title"], secret=row["secret"])
+    again = _explain(motion_id, person_id, chosen, digest, seen=seen, by=by, at=at)
+    return replace(again, title=row["title"], secret=row["secret"])
 
 
 def _explain(
