@@ -58,8 +58,9 @@ def costed(county: County, **other: object) -> tuple[int, list[int]]:
 def households(county: County, many: int) -> list[Person]:
     """More households of one person each at Ah-Mei's building."""
     building, grid = county.place("building"), county.place("grid")
+    known = Household.objects.count()
     made = Household.objects.bulk_create(
-        Household(place=building, grid=grid, door=f"9单元 {n}") for n in range(many)
+        Household(place=building, grid=grid, door=f"9单元 {known + n}") for n in range(many)
     )
     return Person.objects.bulk_create(
         Person(name=f"住户{n}", household=home, head=True) for n, home in enumerate(made)

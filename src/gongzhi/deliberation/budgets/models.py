@@ -110,6 +110,9 @@ class Idea(models.Model):
                 condition=Q(~Q(state="costed"), cost_fen=None, low_fen=None, high_fen=None)
                 | Q(
                     state="costed",
+                    cost_fen__isnull=False,
+                    low_fen__isnull=False,
+                    high_fen__isnull=False,
                     low_fen__gt=0,
                     cost_fen__gte=F("low_fen"),
                     high_fen__gte=F("cost_fen"),

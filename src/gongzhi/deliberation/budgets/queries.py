@@ -98,7 +98,7 @@ def _plain(words: str) -> str:
 
 def projects(budget_id: int, *, order: int = 0, size: int = 500) -> list[dict[str, Any]]:
     """What can be voted on; `order` (the elector) turns the list: no project is always first."""
-    rows = ideas(budget_id, sort="old", state="costed", size=size)["rows"]
+    rows: list[dict[str, Any]] = ideas(budget_id, sort="old", state="costed", size=size)["rows"]
     start = order % len(rows) if rows else 0
     return rows[start:] + rows[:start]
 

@@ -159,7 +159,14 @@ def take_in(*, budget_id: int, election: Election, by: int, at: datetime) -> int
         store.at_stage(row, "ideas", "costing")
         for project in listed:
             title = text.clean(project.name or project.id, 1000, one_line=True)[:40]
-            values = {"title": title, "text": "", "where": "", "by": None, "at": at, "key": None}
+            values: dict[str, object] = {
+                "title": title,
+                "text": "",
+                "where": "",
+                "by": None,
+                "at": at,
+                "key": None,
+            }
             made = _insert(budget_id, values, "ideas", "costing")
             if 0 < project.cost <= row["amount_fen"]:
                 day = at.astimezone(SHANGHAI).date()

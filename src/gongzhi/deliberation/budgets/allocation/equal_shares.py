@@ -251,7 +251,7 @@ class Run:
         surely_poor = left < offer.price - offer.unsure
         near = ~surely_poor & (left <= offer.price + offer.unsure)
         paid = self._money(offer.rows[surely_poor], step)
-        payers = round(times[~surely_poor].sum())
+        payers: int = round(times[~surely_poor].sum())
         for amount, voters in reversed(self._amounts(offer.rows[near], step)):
             if cost - paid <= amount * payers:
                 break

@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='idea',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'costed'), _negated=True), ('cost_fen', None), ('high_fen', None), ('low_fen', None)), models.Q(('cost_fen__gte', models.F('low_fen')), ('high_fen__gte', models.F('cost_fen')), ('low_fen__gt', 0), ('state', 'costed')), _connector='OR'), name='idea_costed_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'costed'), _negated=True), ('cost_fen', None), ('high_fen', None), ('low_fen', None)), models.Q(('cost_fen__gte', models.F('low_fen')), ('cost_fen__isnull', False), ('high_fen__gte', models.F('cost_fen')), ('high_fen__isnull', False), ('low_fen__gt', 0), ('low_fen__isnull', False), ('state', 'costed')), _connector='OR'), name='idea_costed_whole'),
         ),
         migrations.AddConstraint(
             model_name='idea',
