@@ -20,6 +20,7 @@ logger = logging.getLogger("gongzhi.worker")
 # Module, function, seconds between two rounds. Called with `at`, they say how much they did.
 ROUNDS = (
     ("gongzhi.matters.jobs", "sweep", 2.0),
+    ("gongzhi.surveys.jobs", "sweep", 10.0),
     ("gongzhi.reactions", "run", 1.0),
     ("gongzhi.deliberation.ballots.jobs", "sweep", 1.0),
     ("gongzhi.deliberation.rounds.jobs", "sweep", 5.0),
