@@ -40,6 +40,7 @@ TAKE_IN = WORKERS - {"dept_officer", "verifier", "county_leader", "observer"}
 PEOPLE_ADMIN = frozenset({"committee", "town_officer", "security_admin"})
 PUBLISHERS = frozenset({"committee", "supervisor", "party_secretary", "town_officer"})
 PLACES_ADMIN = frozenset({"committee", "town_officer", "system_admin"})
+FOUNDERS = frozenset({"committee", "party_secretary", "town_officer"})  # of bodies that meet
 EVERYBODY = ("anonymous", "resident", *ROLE_AT)
 
 
@@ -158,13 +159,25 @@ def expected(gate: str, role: str, relation: str) -> str:
         "people": role in PEOPLE_ADMIN and own,
         "places": role in PLACES_ADMIN and own,
         "keeps": role in PUBLISHERS and own,
+        "founds": role in FOUNDERS and own,
     }
     return IN if inside[gate] else NO
 
 
 MAY_BE_REFUSED = frozenset({"acts", "desk_acts"})
 BOUND = frozenset(
-    {"sees", "acts", "desk_sees", "desk_acts", "desk_place", "people", "places", "codes", "keeps"}
+    {
+        "sees",
+        "acts",
+        "desk_sees",
+        "desk_acts",
+        "desk_place",
+        "people",
+        "places",
+        "codes",
+        "keeps",
+        "founds",
+    }
 )
 
 

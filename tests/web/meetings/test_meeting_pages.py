@@ -30,7 +30,7 @@ def client_of(county: people.County, who: str | people.Person) -> Client:
 
 
 PUBLIC = (
-    "/meetings", "/meetings/cadence", "/meetings/pledges", "/meetings/rectification",
+    "/meetings", "/meetings/calendar", "/meetings/cadence", "/meetings/pledges", "/meetings/rectification",
     "/meetings/{id}", "/bodies/{body}", "/meetings/at/{token}",
 )  # fmt: skip
 STAFF = (

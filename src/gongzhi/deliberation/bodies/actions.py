@@ -114,8 +114,8 @@ def seat(
     return made.pk
 
 
-def unseat(*, seat_id: int, by: int | None, at: datetime, on: date | None = None) -> None:
-    """End a seat; the roll of sessions already opened keeps it."""
+def unseat(*, seat_id: int, by: int | None, at: datetime, on: date | None = None) -> int:
+    """End a seat; the roll of sessions already opened keeps it. The body's id."""
     row = Seat.objects.filter(pk=seat_id).values("body_id", "body__place__path", "from_on").first()
     if row is None:
         raise NotFound("没有这个席位。")
@@ -127,6 +127,7 @@ def unseat(*, seat_id: int, by: int | None, at: datetime, on: date | None = None
             raise Stale("这个席位已经结束了。")
         Outbox.objects.create(kind="body.unseated", subject_id=row["body_id"], at=at,
                               data={"seat": seat_id, "by": by})  # fmt: skip
+    return int(row["body_id"])
 
 
 def end(*, body_id: int, by: int | None, at: datetime) -> None:

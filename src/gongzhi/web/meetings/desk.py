@@ -129,8 +129,7 @@ def _show_body(request: Asked, row: dict[str, Any], sheet: Sheet) -> HttpRespons
 @frame.post_only
 def unseat(request: Asked, seat_id: int) -> HttpResponse:
     """End a seat."""
-    body_id = shared.whole(Sheet.of(request.POST, "body"), "body")
-    founding.unseat(seat_id=seat_id, by=request.viewer.person_id, at=timezone.now())
+    body_id = founding.unseat(seat_id=seat_id, by=request.viewer.person_id, at=timezone.now())
     return shared.done(request, _("席位已经结束。"), "staff_body", "seats", body_id=body_id)
 
 

@@ -1,6 +1,6 @@
 """Meetings as anybody reads them: what is coming, one session, minutes, pledges, lists."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -28,7 +28,7 @@ from gongzhi.web.sheet import Sheet
 
 def around(request: Asked) -> tuple[str, str]:
     """The path and name of the place a list is about: asked for by code, or one's own."""
-    code = request.GET.get("place", "")
+    code = request.GET.get("code", "")
     if code:
         place = places.by_code(code)
         return place.path, place.name
@@ -167,6 +167,28 @@ def minutes_pdf(request: Asked, session_id: int) -> HttpResponse:
     kept = queries.minutes(session_id)
     page = {"row": row, "kept": kept, "told": kept["body"], **shared.words()}
     return pdf.answer(request, "meetings/minutes_print.html", page, f"{row['title']}纪要.pdf")
+
+
+@require_GET
+def calendar(request: Asked) -> HttpResponse:
+    """The sessions of a month at and below a place, day by day."""
+    path, name = around(request)
+    first = _month(request.GET.get("month", ""), timezone.now().astimezone(SHANGHAI).date())
+    after = (first + timedelta(days=32)).replace(day=1)
+    page = {
+        "days": queries.month(path, first, after - timedelta(days=1)), "first": first,
+        "before": first - timedelta(days=1), "after": after, "name": name,
+        "code": request.GET.get("code", ""), **shared.words(),
+    }  # fmt: skip
+    return render(request, "meetings/calendar.html", page)
+
+
+def _month(typed: str, today: date) -> date:
+    """The first day of "2026-12"; of this month where that cannot be read."""
+    try:
+        return date.fromisoformat(f"{typed}-01")
+    except ValueError:
+        return today.replace(day=1)
 
 
 @require_GET

@@ -148,7 +148,7 @@ def staff_home(viewer: Viewer) -> str:
 
 def progress(row: Mapping[str, Any]) -> dict[str, str]:
     """Where one line of the rectification list stands, in words and tone."""
-    if row["outcome"] == "done":
+    if row["done"]:
         return {"text": _("已整改"), "tone": "ok"}
     if row["outcome"]:
         return {"text": _("已了结（没有办成）"), "tone": "warn"}

@@ -6,6 +6,7 @@ from gongzhi.web.meetings import desk, prepare, public, run, sign
 
 _PUBLIC = [
     path("meetings", public.index, name="meetings"),
+    path("meetings/calendar", public.calendar, name="meeting_calendar"),
     path("meetings/cadence", public.cadence, name="cadence"),
     path("meetings/pledges", public.pledges, name="pledges"),
     path("meetings/rectification", public.rectification, name="rectification"),

@@ -71,7 +71,7 @@ def desk(viewer: Viewer, at: datetime) -> list[dict[str, Any]]:
 def month(path: str, first: date, last: date) -> dict[date, list[dict[str, Any]]]:
     """Sessions by day of a span, at and below a place."""
     rows = db.dicts(
-        f"""{_LISTED} where s.place_path like %(path)s::text || '%%' and s.state <> 'cancelled'
+        f"""{_LISTED} where s.place_path like %(path)s::text || '%%' and s.state not in ('draft', 'cancelled')
         and s.starts_at >= %(first)s::timestamptz and s.starts_at < %(after)s::timestamptz
         order by s.starts_at limit 500""",
         {
@@ -119,6 +119,10 @@ def cadence(path: str, on: date, from_on: date | None = None) -> dict[str, Any]:
     }
 
 
+# Rectified: somebody who had no part in it found the work done, and nobody concerned sent it back.
+# What else its playbook asks for (tell the asker, read it at the next session, publish) may follow.
+_DONE = "(not m.unsolved and (m.outcome = 'done' or m.outcome = '' and m.settled_level <> ''))"
+_LATE = "(m.outcome = '' and m.settled_level = '' and o.due_at < %(at)s::timestamptz)"
 _ISSUES = """
 from meetings_sorting o join meetings_session s on s.id = o.session_id
   join bodies_body b on b.id = s.body_id join places_place w on w.id = s.place_id
@@ -145,7 +149,8 @@ def rectification(
     """The rectification list with its sums, computed from the matters themselves.
 
     {"rows", "more", "issues", "assigned", "joint", "done", "late"}; done means verified by somebody
-    else and ended, as the matter's own events say. `before` is a session's number of that body.
+    else and not sent back, as the matter's own events say. `before` is a session's number of
+    that body.
     """
     params = {
         "path": path, "session": session_id, "body": body_id, "before": before, "from": from_at,
@@ -154,8 +159,8 @@ def rectification(
     sums = db.dicts(
         f"""select count(*) as issues, count(*) filter (where o.kind = 'assign') as assigned,
           count(*) filter (where o.kind = 'joint') as joint,
-          count(*) filter (where m.outcome = 'done') as done,
-          count(*) filter (where m.outcome = '' and o.due_at < %(at)s::timestamptz) as late
+          count(*) filter (where {_DONE}) as done,
+          count(*) filter (where {_LATE}) as late
         {_ISSUES}""",
         params, prepare=False,
     )[0]  # fmt: skip
@@ -165,11 +170,12 @@ def rectification(
           coalesce(u.name, p.name) as lead, jsonb_array_length(o.others) as others,
           (select q.number from meetings_question q where q.id = o.question_id) as question,
           (select count(*) from meetings_sorting x where x.merged_into_id = o.id) as merged,
-          (m.outcome = '' and o.due_at < %(at)s::timestamptz) as late
+          {_DONE} as done, {_LATE} as late
         {_ISSUES.replace("where o.merged", "left join people_organisation u on u.id ="
           " o.lead_organisation_id left join people_person p on p.id = o.lead_person_id"
           " where o.merged")}
-        order by (m.outcome <> ''), o.due_at, o.id limit %(size)s::int offset %(skip)s::int""",
+        order by ({_DONE} or m.outcome <> ''), o.due_at, o.id
+        limit %(size)s::int offset %(skip)s::int""",
         params, prepare=False,
     )  # fmt: skip
     return dict(sums) | {"rows": rows[:size], "more": len(rows) > size, "page": page}
@@ -191,7 +197,7 @@ def record(path: str, at: datetime, *, blueprint: str, from_at: datetime | None 
     issues = db.dicts(
         f"""select count(*) as issues, count(*) filter (where o.kind = 'assign') as assigned,
           count(*) filter (where o.kind = 'joint') as joint,
-          count(*) filter (where m.outcome = 'done') as done
+          count(*) filter (where {_DONE}) as done
         {_ISSUES} and b.blueprint = %(blueprint)s""",
         {"path": path, "blueprint": blueprint, "from": from_at, "session": None, "body": None,
          "before": None},
