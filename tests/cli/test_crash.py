@@ -77,7 +77,7 @@ def let_them_write(writers: list[Writer], random: random.Random) -> None:
     """Until each has been promised something new, and then a moment that differs each time."""
     before = {writer.number: writer.promised() for writer in writers}
     more = random.randint(1, 30)
-    eventually(lambda: all(w.promised() >= before[w.number] + more for w in writers))
+    eventually(lambda: all(w.promised() >= before[w.number] + more for w in writers), 300)
 
 
 def lost(server: Postgres, writers: list[Writer]) -> list[int]:
