@@ -69,7 +69,7 @@ class DraftForm(frame.Form):
     secret = forms.ChoiceField(
         label=gettext_lazy("记名不记名"), initial="no", widget=forms.RadioSelect,
         choices=[("no", gettext_lazy("记名：谁投了什么，主持人查得到")),
-                 ("yes", gettext_lazy("不记名：谁也查不到，凭回执改票和核对"))],
+                 ("yes", gettext_lazy("不记名：选票上没有名字，凭回执改票和核对"))],
     )  # fmt: skip
     live = forms.ChoiceField(
         label=gettext_lazy("什么时候投完"), initial="no", widget=forms.RadioSelect,
