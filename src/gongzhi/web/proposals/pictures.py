@@ -35,9 +35,9 @@ def money(lines: Sequence[Mapping[str, Any]]) -> Markup:
          "encoding": {"x": {**x, "field": "planned"}, "y": y}},
         {"mark": {"type": "bar", "height": 22, "color": SPENT, "cornerRadiusEnd": 4},
          "encoding": {"x": {**x, "field": "spent"}, "y": y}},
-        _over("name", -34, 600, y), _over("words", -18, 400, y),
+        _over("name", -42, 600, y), _over("words", -22, 400, y),
     ]  # fmt: skip
-    spec = {"width": 316, "height": {"step": 66}, "data": {"values": values}, "layer": layer}
+    spec = {"width": 316, "height": {"step": 84}, "data": {"values": values}, "layer": layer}
     return charts.drawn(spec, _("钱从哪里来，用了多少"))
 
 

@@ -38,6 +38,7 @@ class PlanForm(Act):
         found = queries.leads(row["place_path"], row["today"])
         self.fields["lead"].choices = [("", _("请选")), *found]  # type: ignore[attr-defined]
         project = row["project"]
+        self.first = project is None
         if project and not self.is_bound:
             unit = f"u{project['lead_unit_id']}" if project["lead_unit_id"] else ""
             self.initial = dict(self.initial) | {
