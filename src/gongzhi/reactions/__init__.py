@@ -6,6 +6,7 @@ One file per cause. A reaction is idempotent by the outbox row's id; what fails 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import Error
@@ -50,15 +51,15 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
     live.tell(rows)
     failed: dict[int, str] = {}
     for row, people in messages.wanted(rows):
-        _try(row, failed, lambda row=row, people=people: messages.send(row, people, at))
+        _try(row, failed, partial(messages.send, row, people, at))
     for row in surveys.wanted(rows):
-        _try(row, failed, lambda row=row: surveys.publish(row, at))
+        _try(row, failed, partial(surveys.publish, row, at))
     for row in proposals.wanted(rows):
-        _try(row, failed, lambda row=row: proposals.follow(row, at))
+        _try(row, failed, partial(proposals.follow, row, at))
     return failed
 
 
-def _try(row: dict[str, Any], failed: dict[int, str], react: Callable[[], None]) -> None:
+def _try(row: dict[str, Any], failed: dict[int, str], react: Callable[[], object]) -> None:
     try:
         react()
     except Error:

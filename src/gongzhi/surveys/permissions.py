@@ -10,6 +10,13 @@ from gongzhi.people.roles import Permission
 SUPERVISOR = "supervisor"
 
 
+def me(viewer: Viewer) -> int:
+    """The person who asks; NotAllowed for nobody."""
+    if viewer.person_id is None:
+        raise NotAllowed("请先登录。")
+    return viewer.person_id
+
+
 def builds(viewer: Viewer, place_path: str) -> bool:
     """Whether he may write questionnaires for that place: who may publish there."""
     posts = viewer.posts_with(Permission.PUBLISH, "publication")

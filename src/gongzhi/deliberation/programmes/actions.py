@@ -64,13 +64,12 @@ def adopt(*, place_id: int, key: str, viewer: Viewer, at: datetime) -> int:
         DefinitionText.objects.get_or_create(
             pk=mark, defaults={"key": key, "source": source, "at": at}
         )
-        assert viewer.person_id is not None
         made = Programme.objects.create(
-            place=place, definition_id=mark, by_id=viewer.person_id, at=at
+            place=place, definition_id=mark, by_id=permissions.me(viewer), at=at
         )
         Step.objects.create(
             programme=made, seq=1, phase=definition.phase[0].key,
-            on=at.astimezone(SHANGHAI).date(), by_id=viewer.person_id, at=at,
+            on=at.astimezone(SHANGHAI).date(), by_id=permissions.me(viewer), at=at,
         )  # fmt: skip
         _happened("adopted", made.pk, at)
     return made.pk
@@ -93,7 +92,11 @@ def show_evidence(
             raise BadInput("words", "请写清楚：哪天、做了什么、材料在哪里。")
         jpeg = photos.accept(photo, "photo", field="photo").jpeg if photo else None
         same = Evidence.objects.filter(
-            programme=row, criterion=criterion, words=said, by_id=viewer.person_id, accepted=None
+            programme=row,
+            criterion=criterion,
+            words=said,
+            by_id=permissions.me(viewer),
+            accepted=None,
         ).first()
         if same is not None:
             return same.pk
@@ -102,7 +105,7 @@ def show_evidence(
             criterion=criterion,
             words=said,
             photo=jpeg,
-            by_id=viewer.person_id,
+            by_id=permissions.me(viewer),
             at=at,
         )
     return made.pk
@@ -149,8 +152,8 @@ def request_review(*, programme_id: int, viewer: Viewer, at: datetime) -> int:
         if unmet:
             raise Refused(f"还有没做到的：{'；'.join(unmet)}。", todo="做到了再请代表会议评审。")
         made = Review.objects.create(
-            programme=row, phase=phase, figures=figures, asked_by_id=viewer.person_id, asked_at=at,
-            rule=_rule(row.place.code),
+            programme=row, phase=phase, figures=figures, asked_at=at,
+            asked_by_id=permissions.me(viewer), rule=_rule(row.place.code),
         )  # fmt: skip
         _happened("review_asked", made.pk, at)
     return made.pk
@@ -216,7 +219,7 @@ def _of_motion(motion_id: int, row: Programme, review: Review) -> Held:
         raise BadInput("motion", "没有找到这次表决，或者还没有计票。")
     if motion.rule != review.rule:
         raise BadInput("motion", "这次表决不是代表会议的表决，不能用来评审。")
-    counts = motion.result["counts"]
+    counts = (motion.result or {})["counts"]
     return Held(
         motion.closed_at.astimezone(SHANGHAI).date(), counts["members"], counts["present"],
         counts["for_"], counts["against"], counts["abstain"],
@@ -258,7 +261,7 @@ def _next(
         with transaction.atomic():
             Step.objects.create(
                 programme=row, seq=last.seq + 1, phase=phase, on=at.astimezone(SHANGHAI).date(),
-                review=review, by_id=viewer.person_id, at=at,
+                review=review, by_id=permissions.me(viewer), at=at,
             )  # fmt: skip
     except IntegrityError as wrong:
         raise Refused("这一步今天才开始，至少过一天才能进下一步。") from wrong

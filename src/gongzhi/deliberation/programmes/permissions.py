@@ -9,6 +9,13 @@ from gongzhi.people.permissions import Viewer
 from gongzhi.people.roles import Permission
 
 
+def me(viewer: Viewer) -> int:
+    """The person who asks; NotAllowed for nobody."""
+    if viewer.person_id is None:
+        raise NotAllowed("请先登录。")
+    return viewer.person_id
+
+
 def keeps(viewer: Viewer, place_path: str) -> bool:
     """Whether he may adopt, show evidence, ask for reviews, keep rosters: who publishes there."""
     return any(

@@ -32,7 +32,7 @@ def of_place(place_id: int, at: datetime, language: str = "zh") -> dict[str, Any
         return None
     definition = parse(row.definition.source)
     steps = list(row.steps.order_by("seq").values("phase", "on"))
-    reviews = list(row.reviews.order_by("id").values())
+    reviews = [dict(r) for r in row.reviews.order_by("id").values()]
     evidence = _evidence(row.pk)
     began = {s["phase"]: s["on"] for s in steps}
     now = steps[-1]["phase"]

@@ -38,7 +38,7 @@ def open_station(
         defaults={
             "address": text.clean(address, 120, field="address", one_line=True),
             "phone": text.clean(phone, 20, field="phone", one_line=True),
-            "services": offered, "by_id": viewer.person_id, "at": at,
+            "services": offered, "by_id": permissions.me(viewer), "at": at,
         },
     )  # fmt: skip
     return made.pk
@@ -95,7 +95,9 @@ def ask_swap(*, duty_id: int, to: int, viewer: Viewer, at: datetime) -> int:
             if open_.to_id == to:
                 return open_.pk
             raise Refused("这一班已经请别人换了，还在等回话。")
-        made = Swap.objects.create(duty=duty, asked_by_id=viewer.person_id, to_id=to, asked_at=at)
+        made = Swap.objects.create(
+            duty=duty, asked_by_id=permissions.me(viewer), to_id=to, asked_at=at
+        )
         Outbox.objects.create(kind="duty.swap_asked", subject_id=made.pk, at=at, data={"to": to})
     return made.pk
 

@@ -21,14 +21,14 @@ def make_instrument(
     """A new questionnaire; an appraisal begins with its one question. Its id."""
     place = places.by_id(place_id)
     permissions.need_builds(viewer, place.path)
-    assert viewer.person_id is not None
+    me = permissions.me(viewer)
     if kind not in Instrument.Kind.values:
         raise BadInput("kind", "请选一种。")
     said = _title(title), text.clean(intro, 500, field="intro")
 
     def make() -> int:
         made = Instrument.objects.create(
-            place=place, kind=kind, title=said[0], intro=said[1], by_id=viewer.person_id, at=at
+            place=place, kind=kind, title=said[0], intro=said[1], by_id=me, at=at
         )
         if kind == Instrument.Kind.APPRAISAL:
             Question.objects.create(
@@ -39,7 +39,7 @@ def make_instrument(
         return made.pk
 
     with db.atomic():
-        return once(key, viewer.person_id, (place_id, kind, *said), make)
+        return once(key, me, (place_id, kind, *said), make)
 
 
 def rename(*, instrument_id: int, title: str, intro: str, viewer: Viewer, at: datetime) -> None:
@@ -55,7 +55,6 @@ def add_question(
     viewer: Viewer, at: datetime, key: str | None = None,
 ) -> int:  # fmt: skip
     """A question at the end; `options` one a line. Its id."""
-    assert viewer.person_id is not None
     with db.atomic():
         row = _draft(instrument_id, viewer)
         said = _question(row, kind, words, options, needed, groups)
@@ -69,7 +68,7 @@ def add_question(
             _one_grouping(row, None, groups)
             return Question.objects.create(instrument=row, position=place + 1, **said).pk
 
-        return once(key, viewer.person_id, (instrument_id, said), make)
+        return once(key, permissions.me(viewer), (instrument_id, said), make)
 
 
 def change_question(
@@ -115,7 +114,6 @@ def remove_question(*, question_id: int, viewer: Viewer, at: datetime) -> None:
 
 def new_version(*, instrument_id: int, viewer: Viewer, at: datetime) -> int:
     """A draft with the same questions; the newest draft there is, if there is one. Its id."""
-    assert viewer.person_id is not None
     with db.atomic():
         old = _locked(instrument_id)
         permissions.need_builds(viewer, old.place.path)
@@ -127,7 +125,7 @@ def new_version(*, instrument_id: int, viewer: Viewer, at: datetime) -> int:
             return newest.pk
         made = Instrument.objects.create(
             first_id=first, version=newest.version + 1, place=old.place, kind=old.kind,
-            title=old.title, intro=old.intro, by_id=viewer.person_id, at=at,
+            title=old.title, intro=old.intro, by_id=permissions.me(viewer), at=at,
         )  # fmt: skip
         Question.objects.bulk_create(
             Question(
@@ -163,7 +161,8 @@ def _question_of(question_id: int) -> Question:
 
 
 def _one_grouping(row: Instrument, question_id: int | None, groups: bool) -> None:
-    if groups and row.questions.filter(groups=True).exclude(pk=question_id).exists():
+    others = row.questions.filter(groups=True).exclude(pk=question_id or 0)
+    if groups and others.exists():
         raise BadInput("groups", "只能有一道分组题：两道交叉起来，会看出是谁答的。")
 
 

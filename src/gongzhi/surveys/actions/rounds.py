@@ -83,7 +83,7 @@ def open_round(
     make. An appraisal is opened and chaired by the supervision committee of the place, and rates
     members of its two committees (2025 laws, art. 38 and 37). Those rated have no part.
     """
-    assert viewer.person_id is not None
+    me = permissions.me(viewer)
     with db.atomic():
         found = Instrument.objects.select_for_update(of=("self",)).select_related("place")
         form = found.filter(pk=instrument_id).first()
@@ -93,7 +93,7 @@ def open_round(
         permissions.need_builds(viewer, place.path)
         _check(form, closes_at, at, audience, sheets)
         num, den = rules.fail_over(fail_over or rules.appraisal()["fail_over"][0])
-        chair_id = chair or viewer.person_id
+        chair_id = chair or me
         if form.kind == Instrument.Kind.APPRAISAL:
             _check_appraisal(viewer, place, chair_id, rated, at)
         words = text.clean(title, 80, field="title", one_line=True) or form.title
@@ -101,7 +101,7 @@ def open_round(
         def make() -> int:
             made = Round.objects.create(
                 instrument=form, place=place, place_path=place.path, title=words,
-                audience=audience, chair_id=chair_id, opened_by_id=viewer.person_id,
+                audience=audience, chair_id=chair_id, opened_by_id=me,
                 opened_at=at, closes_at=closes_at, fail_num=num, fail_den=den,
             )  # fmt: skip
             _rate(made, place, rated, rated_units, at)
@@ -112,7 +112,7 @@ def open_round(
             return made.pk
 
         said = (instrument_id, place.pk, audience, sheets, tuple(rated), tuple(rated_units))
-        return once(key, viewer.person_id, said, make)
+        return once(key, me, said, make)
 
 
 def close_round(*, round_id: int, viewer: Viewer | None, at: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -76,7 +76,7 @@ def today() -> date:
     return timezone.now().astimezone(SHANGHAI).date()
 
 
-def asked_day(request: Asked) -> date:
+def asked_day(request: HttpRequest) -> date:
     """A day of the week to show; today where none can be read."""
     try:
         found = date.fromisoformat(request.GET.get("week", ""))

@@ -15,7 +15,6 @@ from gongzhi.deliberation.programmes.models import Duty
 from gongzhi.people import queries as people
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
-from gongzhi.web.asked import Asked
 from gongzhi.web.programmes.open_pages import asked_day, today
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
@@ -42,7 +41,7 @@ def new(request: HttpRequest, place_id: int) -> HttpResponse:
 
 
 @frame.staff_only
-def roster(request: Asked, station_id: int) -> HttpResponse:
+def roster(request: HttpRequest, station_id: int) -> HttpResponse:
     """The week; adding and taking off for who keeps it, asking and answering for who is on it."""
     viewer, it = frame.viewer(request), stations.station(station_id)
     keeps = permissions.keeps(viewer, it["place_path"])

@@ -24,9 +24,9 @@ from gongzhi.web.surveys import questions
 def listed(request: Asked) -> HttpResponse:
     """What I am asked, what I answered, and what came of it here."""
     number = paging.number(request)
-    found = (
-        queries.results(request.here.path, number) if request.here else {"rows": [], "more": False}
-    )
+    found: dict[str, Any] = {"rows": [], "more": False}
+    if request.here:
+        found = queries.results(request.here.path, number)
     page = {
         "mine": queries.mine(request.viewer, timezone.now()) if number == 1 else [],
         "results": found["rows"],

@@ -15,7 +15,6 @@ from gongzhi.people.roles import Permission
 from gongzhi.surveys import actions, permissions, queries, rules
 from gongzhi.surveys.models import Round
 from gongzhi.web import paging
-from gongzhi.web.asked import Asked
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
 from gongzhi.web.surveys import questions
@@ -24,14 +23,14 @@ HEADERS = ("题目", "评谁", "哪些人", "选项", "人数", "共", "占%", "
 
 
 @frame.staff_only
-def listed(request: Asked) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponse:
     """Rounds that run, then questionnaires; those that rate the reader are not there."""
-    viewer, number = frame.viewer(request), paging.number(request)
+    viewer, number = frame.viewer(request), min(max(frame.number(request, "page", 1), 1), 500)
     found = queries.desk(viewer, number)
     page = found | {
         "title": _("问卷和评议"), "states": dict(Round.State.choices),
         "may_build": bool(viewer.posts_with(Permission.PUBLISH, "publication")),
-        "pager": paging.pager(request, number, has_more=found["more"]),
+        "pager": paging.Pager(number, found["more"], ""),
     }  # fmt: skip
     return render(request, "surveys/desk.html", page)
 

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.people import queries as people
 from gongzhi.surveys import actions, queries
-from gongzhi.web.asked import Asked
 from gongzhi.web.public import qr
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
@@ -39,11 +39,11 @@ def sheets(request: HttpRequest, round_id: int) -> HttpResponse:
 def _did(request: HttpRequest, round_id: int, sheet: Sheet) -> str:
     viewer, at, do = frame.viewer(request), frame.now(), sheet["do"]
     if do == "more":
-        first = actions.more_sheets(
+        begins = actions.more_sheets(
             round_id=round_id, n=sheet.whole("n") or 0, viewer=viewer, at=at,
             key=sheet["key"] or None,
         )  # fmt: skip
-        return _("加印了%(n)s张，从%(first)d号起。") % {"n": sheet["n"], "first": first}
+        return _("加印了%(n)s张，从%(first)d号起。") % {"n": sheet["n"], "first": begins}
     if do == "paper":
         found = people.find(viewer=viewer, query=sheet["who"], limit=2)
         if len(found) != 1:
@@ -52,8 +52,9 @@ def _did(request: HttpRequest, round_id: int, sheet: Sheet) -> str:
             round_id=round_id, person_id=found[0]["id"], viewer=viewer, at=at
         )
         done = _("已登记：%s领纸质问卷。") if given else _("%s已经领过纸质问卷。")
-        return done % found[0]["name"]
-    first, last = sheet.whole("first"), sheet.whole("last") or sheet.whole("first")
+        return str(done % found[0]["name"])
+    first = sheet.whole("first")
+    last = sheet.whole("last") or first
     if first is None or last is None:
         raise BadInput("first", "请填从几号到几号。")
     call = actions.hand_out if do == "out" else actions.take_back
@@ -62,7 +63,7 @@ def _did(request: HttpRequest, round_id: int, sheet: Sheet) -> str:
 
 
 @frame.staff_only
-def printed(request: Asked, round_id: int) -> HttpResponse:
+def printed(request: HttpRequest, round_id: int) -> HttpResponse:
     """Sheets to print: large type, number, check and code; each on a page of its own."""
     head = queries.for_desk(round_id, frame.viewer(request))
     counts = queries.counts(round_id)
@@ -79,7 +80,7 @@ def printed(request: Asked, round_id: int) -> HttpResponse:
     return render(request, "surveys/print.html", page)
 
 
-def _picture(request: Asked, code: str) -> str:
+def _picture(request: HttpRequest, code: str) -> Markup:
     return qr.picture(request.build_absolute_uri(reverse("survey_sheet", kwargs={"code": code})))
 
 
@@ -90,7 +91,8 @@ def entry(request: HttpRequest, round_id: int) -> HttpResponse:
     head = queries.for_desk(round_id, viewer)
     rows = questions.rows(head["instrument"], queries.rated(round_id))
     sheet = Sheet.of(request.POST, "number", "check", "void")
-    values, differs = questions.kept(request.POST), []
+    values = questions.kept(request.POST)
+    differs: list[str] = []
     if request.method == "POST":
         try:
             done = actions.enter(

@@ -1,12 +1,11 @@
 """A questionnaire as a form: names of its fields, what was typed, what is wrong with it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.errors import Refused
 from gongzhi.core.spoken import spoken
 from gongzhi.surveys import queries, rules
 from gongzhi.web.sheet import Sheet
@@ -64,16 +63,6 @@ def named(fields: tuple[str, ...], form: list[dict[str, Any]]) -> list[str]:
         for f in q["fields"]
         if f["name"] in names
     ]
-
-
-def first_wrong(errors: Mapping[str, str]) -> str:
-    """For the summary: the words of the first error."""
-    return next(iter(errors.values()), "")
-
-
-def bad(field: str, words: str) -> BadInput:
-    """A refusal of the door itself."""
-    return BadInput(field, words)
 
 
 def _name(field: str) -> str:
