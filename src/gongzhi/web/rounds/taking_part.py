@@ -130,10 +130,10 @@ def statements(request: Asked, round_id: int) -> HttpResponse:
 @never_cache
 @require_GET
 @known
-def one(request: Asked, round_id: int, number: int) -> HttpResponse:
+def one(request: Asked, round_id: int, which: int) -> HttpResponse:
     """A statement to look at again: what I said can be changed while the round runs."""
     head = queries.head(round_id, request.viewer, timezone.now())
-    it = queries.statement(round_id, number, request.viewer.person_id)
+    it = queries.statement(round_id, which, request.viewer.person_id)
     return render(request, "rounds/one.html", {"head": head, "it": it, "words": WORDS})
 
 
