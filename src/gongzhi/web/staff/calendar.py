@@ -110,7 +110,12 @@ def day(request: HttpRequest, on: str) -> HttpResponse:
         form = DayForm(request.POST)
         form.attempt(lambda typed: _change(place, which, typed, viewer.person_id, at))
         if not form.errors:
-            return _back(request, place, which, _("已经改好。以后开始计的期限按新的日历算，已经定下的期限不变。"))
+            return _back(
+                request,
+                place,
+                which,
+                _("已经改好。以后开始计的期限按新的日历算，已经定下的期限不变。"),
+            )
     else:
         now = "yes" if calendar.is_workday(which) else "no"
         form = DayForm(initial={"open": now, "name": _names(place, which.year).get(which, "")})
