@@ -25,9 +25,12 @@ def draw(clouds: Sequence[Mapping[str, float]], sizes: Sequence[int | None]) -> 
     each = max(1, -(-max(counts, default=1) // MOST_DOTS))
     parts = [_cloud(at, circle, sizes[at], each) for at, circle in enumerate(circles)]
     words = _("、").join(_told(at, size) for at, size in enumerate(sizes))
+    top = min((y - r for _x, y, r in circles), default=0) - EDGE
+    high = max((y + r for _x, y, r in circles), default=HIGH) + EDGE - top
     svg = Markup(
-        '<svg class="clouds" viewBox="0 0 {w} {h}" role="img" aria-label="{words}">{body}</svg>'
-    ).format(w=int(WIDE), h=int(HIGH), words=words, body=Markup("").join(parts))
+        '<svg class="clouds" viewBox="0 {t:.0f} {w:.0f} {h:.0f}" role="img" aria-label="{words}">'
+        "{body}</svg>"
+    ).format(t=top, w=WIDE, h=high, words=words, body=Markup("").join(parts))
     if each > 1:
         note = ngettext("一个点代表%(num)d个人。", "一个点代表%(num)d个人。", each) % {"num": each}
         svg += Markup('<p class="muted small">{}</p>').format(note)
@@ -48,7 +51,7 @@ def _cloud(at: int, circle: tuple[float, float, float], size: int | None, each: 
     ).format(x, y, r, colour)
     dots = 0 if size is None else -(-size // each)
     for n in range(dots):
-        away = (r - 22) * sqrt((n + 0.5) / dots) + 14
+        away = sqrt(26**2 + ((r - 7) ** 2 - 26**2) * (n + 0.5) / dots)
         dx, dy = away * cos(n * _GOLDEN), away * sin(n * _GOLDEN)
         body += Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.4" fill="{}"/>').format(
             x + dx, y + dy, colour
