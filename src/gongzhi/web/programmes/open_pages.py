@@ -26,7 +26,7 @@ WORDS = {
 @require_GET
 def here(request: Asked) -> HttpResponse:
     """The programme of the reader's own community; where none is known, he chooses it first."""
-    if request.here is None:
+    if not request.here:
         return HttpResponseRedirect(reverse("choose"))
     code = places.by_id(request.here.id).code
     return HttpResponseRedirect(reverse("programme", kwargs={"code": code}))

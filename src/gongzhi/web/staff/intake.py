@@ -20,7 +20,7 @@ from gongzhi.people import actions as people_actions
 from gongzhi.people import queries as people
 from gongzhi.people.permissions import Viewer
 from gongzhi.places import queries as places
-from gongzhi.web.staff import access, besides, frame, uploads
+from gongzhi.web.staff import access, besides, frame, held, uploads
 from gongzhi.web.staff.people import inside
 
 _SOURCES = (Source.TELEPHONE, Source.COUNTER, Source.PAPER, Source.PATROL)
@@ -71,6 +71,7 @@ class IntakeForm(frame.Form):
 
     def __init__(self, *args: Any, offers: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.held: held.Held | None = offers["held"]
         self.fields["category"].choices = [("", _("说不清")), *besides.categories()]  # type: ignore[attr-defined]
         for name in ("person", "place"):
             self.fields[name].choices = offers[name]  # type: ignore[attr-defined]
@@ -81,7 +82,9 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The page; one of its buttons raises the matter, the others only look things up."""
     viewer = _takes_in(request)
     if request.method != "POST":
-        return _show(request, IntakeForm(initial=_start(request), offers=_offers(viewer, {})))
+        offers = _offers(viewer, request.GET)
+        start = held.fill(_start(request), offers["held"])
+        return _show(request, IntakeForm(initial=start, offers=offers))
     typed = request.POST
     button = typed.get("do", "raise")
     if button == "register":
@@ -89,10 +92,13 @@ def intake(request: HttpRequest) -> HttpResponse:
     offers = _offers(viewer, typed)
     if button != "raise":
         kept = {name: value for name, value in typed.items() if name != "csrfmiddlewaretoken"}
+        kept = held.fill(kept, offers["held"])
         return _show(request, IntakeForm(initial=kept, offers=offers))
     form = IntakeForm(uploads.stored(request), request.FILES, offers=offers)
     raised = form.attempt(lambda clean: _raise(viewer, clean))
     if raised is None:
+        if form.held is not None and form.held.place_id is not None and not form.value("place"):
+            form.set("place", str(form.held.place_id))
         return _show(request, form)
     words = _("已经代为提出，编号%s。") % raised.number
     return frame.done(request, words, "matter", number=raised.number)
@@ -174,7 +180,13 @@ def _offers(viewer: Viewer, typed: Any) -> dict[str, Any]:
     if chosen.isdecimal() and int(chosen) not in persons:
         inside(viewer, int(chosen))  # an id typed in by hand tells no name
         persons[int(chosen)] = people.card(int(chosen))["name"]
-    return {"person": list(persons.items()), "place": _places(viewer, typed)}
+    kept = held.of(int(chosen)) if chosen.isdecimal() else None
+    offered = dict(_places(viewer, typed))
+    if kept is not None and kept.place_id is not None:
+        offered = {kept.place_id: kept.place} | {
+            k: v for k, v in offered.items() if k != kept.place_id
+        }
+    return {"person": list(persons.items()), "place": list(offered.items()), "held": kept}
 
 
 def _named(row: dict[str, Any]) -> str:
