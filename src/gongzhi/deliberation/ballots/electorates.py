@@ -29,21 +29,25 @@ select %(motion)s::bigint, e.person_id, e.household_id, coalesce(e.area, 0), '',
 from ({members}) e order by e.person_id
 """
 # A party to the thing votes neither himself nor through his family or his firm (rules.md §5).
+_WHY = {
+    "own": "这件事办的就是您自己的事，要回避", "home": "和当事人是一家人，要回避",
+    "kin": "和当事人是近亲属，要回避", "firm": "在承办这件事的单位任职，要回避",
+}  # fmt: skip
 _BLOCK = """
 update ballots_elector e set blocked = why.words from (
   select x.id, case
-    when x.person_id = any(%(parties)s::bigint[]) then '这件事办的就是您自己的事，要回避'
+    when x.person_id = any(%(parties)s::bigint[]) then %(own)s::text
     when exists (select 1 from people_person q where q.id = any(%(parties)s::bigint[])
-      and q.household_id = x.household_id) then '和当事人是一家人，要回避'
+      and q.household_id = x.household_id) then %(home)s
     when exists (select 1 from people_kinship k, unnest(%(parties)s::bigint[]) q(id)
       where k.person_id = least(q.id, x.person_id) and k.other_id = greatest(q.id, x.person_id))
-      then '和当事人是近亲属，要回避'
+      then %(kin)s
     when exists (select 1 from people_appointment a where a.person_id = x.person_id
       and a.from_on <= %(on)s::date and (a.to_on is null or a.to_on >= %(on)s::date)
       and (a.organisation_id = any(%(firms)s::bigint[])
         or a.organisation_id in (select s.organisation_id from matters_assignment s
           where s.matter_id = %(matter)s::bigint)))
-      then '在承办这件事的单位任职，要回避' else '' end as words
+      then %(firm)s else '' end::text as words
   from ballots_elector x where x.motion_id = %(motion)s::bigint
 ) why where why.id = e.id and why.words <> ''
 """
@@ -60,7 +64,7 @@ def freeze(motion: dict[str, Any], at: datetime) -> int:
         raise Refused("名册上一个人也没有，不能开始投票。", todo="请先导入名册，或换一种投票的人。")
     if motion["weighted"]:
         _areas_known(motion["id"])
-    db.run(_BLOCK, _params(motion, on))
+    db.run(_BLOCK, _params(motion, on) | _WHY)
     sign_in(motion)
     return made
 

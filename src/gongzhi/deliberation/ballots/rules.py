@@ -21,8 +21,8 @@ MOST_OPTIONS = 30
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 4, 4
 
-_COMMITTEE = re.compile(r"村民?委员?会|居民?委员?会|村委|居委|村主任|两委")
-_ELECTION = re.compile(r"选举|换届|竞选|候选人")
+_COMMITTEE = re.compile(r"(?:村民?委员?会|居民?委员?会|村委|居委|村主任|两委)")
+_ELECTION = re.compile(r"(?:选举|换届|竞选|候选人)")
 _RECALL = re.compile(r"罢免")
 
 
@@ -55,7 +55,7 @@ def kept_off_line(subject: str, words: str) -> str | None:
     if _RECALL.search(words):
         return "committee_recall"
     if _ELECTION.search(words):
-        urban = re.search(r"居民?委员?会|居委|社区", words)
+        urban = re.search(r"(?:居民?委员?会|居委|社区)", words)
         return "residents_committee_election" if urban else "village_committee_election"
     return None
 
