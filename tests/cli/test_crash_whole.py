@@ -103,10 +103,18 @@ def callers(
 
 
 def kill(house: Installation, name: str, chance: random.Random) -> None:
-    """kill -9 of one child, or of one of the processes it made."""
-    child = house.record()["children"][name]
-    below = children_of(child) if name == "web" else []
-    os.kill(chance.choice([child, *below]), signal.SIGKILL)
+    """kill -9 of one child, or of one of the processes it made; once it runs again."""
+
+    def struck() -> bool:
+        child = house.record()["children"][name]
+        below = children_of(child) if name == "web" else []
+        try:
+            os.kill(chance.choice([child, *below]), signal.SIGKILL)
+        except ProcessLookupError:  # the supervisor has not yet replaced the one killed before
+            return False
+        return True
+
+    eventually(struck)
 
 
 def under_fire(house: Installation, callers: list[Caller], kills: list[str]) -> None:
