@@ -11,6 +11,7 @@ from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refus
 from gongzhi.core.models import Outbox
 from gongzhi.deliberation.rounds import actions, jobs, queries, rules
 from gongzhi.deliberation.rounds.models import Changed, Picture, Round, Statement, Vote
+from gongzhi.people import notes
 from gongzhi.people.models import Membership
 from gongzhi.publications.models import Publication
 from people import NOW, County
@@ -147,6 +148,9 @@ def test_a_statement_waits_is_let_in_or_left_out_with_a_reason(county: County) -
     assert [(row["state"], row["reason"]) for row in told] == [
         ("in", ""), ("out", "请不要点邻居的名字。"),
     ]  # fmt: skip
+    noted = [note["words"] for note in notes.of(county.ah_mei.pk)]
+    assert len(noted) == 2
+    assert any("请不要点邻居的名字。" in words for words in noted)
     with pytest.raises(Stale):
         actions.decide(statement_id=second, let_in=True, viewer=host, at=NOW)
     assert Outbox.objects.filter(kind="round.decided", subject_id=round_id).count() == 2

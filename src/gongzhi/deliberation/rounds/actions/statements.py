@@ -10,6 +10,7 @@ from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from gongzhi.deliberation.rounds import permissions, queries, rules
 from gongzhi.deliberation.rounds.actions.base import broken, happened, locked, once
 from gongzhi.deliberation.rounds.models import Round, Statement
+from gongzhi.people import notes
 from gongzhi.people.permissions import Viewer
 
 # The roll, the hours and how many he put are looked at on the way.
@@ -169,7 +170,22 @@ def decide(
         statement.state = wanted
         statement.decided_by_id, statement.decided_at = viewer.person_id, at
         statement.save()
-        happened("decided", held.pk, at, statement=statement.pk, author=statement.author_id)
+        _tell(statement, at)
+        happened("decided", held.pk, at, statement=statement.pk)
+
+
+def _tell(statement: Statement, at: datetime) -> None:
+    """The author is told at once, not only when he looks."""
+    if statement.author_id is None:
+        return
+    said = "已放出，大家可以表态了。"
+    if statement.state == Statement.State.OUT:
+        said = f"没有放出：{rules.POLICY[statement.rule]}。{statement.reason}"
+    named = statement.text if len(statement.text) <= 40 else f"{statement.text[:39]}…"
+    notes.write(
+        key=f"statement:{statement.pk}:{statement.state}", person_id=statement.author_id, at=at,
+        words=f"您提的观点“{named}”{said}",
+    )  # fmt: skip
 
 
 def _why(rule: str, reason: str) -> tuple[str, str]:
