@@ -37,7 +37,7 @@ class Poll:
         return Motion.objects.get(pk=self.id)
 
     def open(self, **more: Any) -> "Poll":
-        wanted = {"closes_at": self.at + 24 * HOUR} | more
+        wanted: dict[str, Any] = {"closes_at": self.at + 24 * HOUR} | more
         actions.open_motion(motion_id=self.id, by=self.host.pk, at=self.at, **wanted)
         return self
 
@@ -45,7 +45,7 @@ class Poll:
         """The voter of that number votes; his receipt is kept for him."""
         person = self.voters[who]
         code = more.pop("receipt", None) or self.codes.setdefault(who, rules.receipt_code())
-        wanted = {"by": person.pk, "at": self.at + HOUR} | more
+        wanted: dict[str, Any] = {"by": person.pk, "at": self.at + HOUR} | more
         return actions.vote(
             motion_id=self.id, person_id=person.pk, choice=choice or ("for",), receipt=code,
             **wanted,
@@ -61,7 +61,7 @@ class Poll:
         return self
 
     def close(self, **more: Any) -> actions.Result:
-        wanted = {"by": self.host.pk, "at": self.at + 25 * HOUR} | more
+        wanted: dict[str, Any] = {"by": self.host.pk, "at": self.at + 25 * HOUR} | more
         return actions.close_motion(motion_id=self.id, **wanted)
 
     @property

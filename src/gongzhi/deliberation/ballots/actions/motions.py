@@ -104,7 +104,7 @@ def _where(
             "edition": own["edition"], "house": db.load(own["house"]),
             "electorate": "session" if session_id is not None else "body",
         }  # fmt: skip
-    place_ = Place.objects.filter(pk=place_id, valid_to=None).first()
+    place_ = Place.objects.filter(pk=place_id or 0, valid_to=None).first()
     if place_ is None:
         raise NotFound("没有找到这个地方。")
     return place_, {"body_id": None, "level": level_of(place_.kind), "rule": "", "edition": "",
