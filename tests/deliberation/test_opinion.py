@@ -47,9 +47,10 @@ def test_camps_are_found_however_the_votes_are_ordered() -> None:
 
 def test_half_of_the_people_see_the_same_groups() -> None:
     votes = camps(60, 40)
-    whole = labels(opinion(votes, k=2))
-    half = labels(opinion([vote for vote in votes if int(vote[0]) % 2], k=2))
+    whole = labels(opinion(votes))
+    half = labels(opinion([vote for vote in votes if int(vote[0]) % 2]))
     assert rand(half, whole) >= 0.95
+    assert rand(whole, {str(n): int(n >= 60) for n in range(100)}) >= 0.95
 
 
 def test_the_last_vote_counts_by_time_and_without_times_by_line() -> None:

@@ -14,6 +14,7 @@ from gongzhi.deliberation.rounds.opinion.votes import Floats, Ints
 BASES = 100
 MOST = 5  # groups: more cannot be told apart by people
 ROUNDS = 20
+NO_STRUCTURE, CLEAR = 0.25, 0.5  # silhouettes as Kaufman and Rousseeuw (1990) read them
 WINS = 4  # times running before another number of groups is believed
 
 
@@ -57,13 +58,39 @@ def group(
     tried: dict[int, Ints] = {1: np.zeros(len(bases), dtype=np.int64)}
     scores: dict[int, float] = {}
     for count in range(2, _most(bases) + 1):
-        labels, _ = means(bases, weight, _seeds(points, bases, count, before))
+        labels, score = _parted(bases, weight, _seeds(points, bases, count, before))
         if labels.max() + 1 == count:
-            tried[count], scores[count] = labels, silhouette(bases, labels)
+            tried[count], scores[count] = labels, score
     best = max(scores, key=lambda count: (scores[count], -count), default=1)
     wanted = k or (calm.after(best).k if calm else best)
     chosen = wanted if wanted in tried else best
     return Grouping(tried[chosen][near], chosen, best, scores)
+
+
+def _parted(bases: Floats, weight: Floats, seeds: Floats) -> tuple[Ints, float]:
+    """Groups from these seeds, and their silhouette.
+
+    Seeds that happen to lie together can tear a camp in two. When no structure is found and seeds
+    far from each other find a clear one, those are taken.
+    """
+    labels, _ = means(bases, weight, seeds)
+    score = silhouette(bases, labels) if labels.max() else -1.0
+    if score < NO_STRUCTURE:
+        other, _ = means(bases, weight, _far_apart(bases, weight, len(seeds)))
+        again = silhouette(bases, other) if other.max() + 1 == len(seeds) else -1.0
+        if again >= CLEAR:
+            return other, again
+    return labels, score
+
+
+def _far_apart(bases: Floats, weight: Floats, count: int) -> Floats:
+    """The base farthest from the middle, then each time the one farthest from those taken."""
+    middle = np.average(bases, axis=0, weights=weight)
+    taken = [bases[int(((bases - middle) ** 2).sum(axis=1).argmax())]]
+    while len(taken) < count:
+        near = np.min([((bases - one) ** 2).sum(axis=1) for one in taken], axis=0)
+        taken.append(bases[int(near.argmax())])
+    return np.array(taken)
 
 
 def means(points: Floats, weight: Floats, seeds: Floats) -> tuple[Ints, Floats]:
