@@ -1,6 +1,7 @@
 """The first letters of a name as people type them: 张三丰 → zsf. Pure."""
 
 from functools import lru_cache
+from typing import Any
 
 from pypinyin import Style, lazy_pinyin
 
@@ -13,10 +14,15 @@ _SURNAMES = {
 MOST = 12
 
 
+def _apart(rest: str) -> Any:
+    """What is no Chinese character, letter by letter."""
+    return list(rest)
+
+
 @lru_cache(maxsize=20_000)
 def initials(name: str) -> str:
     """Small letters, at most twelve; letters and digits of the name itself stay."""
-    read = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: list(rest))
+    read = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_apart)
     letters = [part[:1].lower() for part in read]
     if name[:1] in _SURNAMES and letters:
         letters[0] = _SURNAMES[name[:1]]

@@ -7,6 +7,7 @@ from django.test import Client
 
 import people
 from assemblies import Meeting, body, meeting, one_four_one
+from gongzhi.deliberation.ballots.models import Motion
 from gongzhi.deliberation.meetings import actions
 from gongzhi.deliberation.meetings.models import AgendaItem, Attendance, Question, Session
 from gongzhi.matters.actions import Assignee
@@ -30,7 +31,8 @@ def client_of(county: people.County, who: str | people.Person) -> Client:
 
 
 PUBLIC = (
-    "/meetings", "/meetings/calendar", "/meetings/cadence", "/meetings/pledges", "/meetings/rectification",
+    "/meetings", "/meetings/calendar", "/meetings/cadence", "/meetings/pledges",
+    "/meetings/rectification",
     "/meetings/{id}", "/bodies/{body}", "/meetings/at/{token}",
 )  # fmt: skip
 STAFF = (
@@ -187,3 +189,30 @@ def test_what_was_given_to_somebody_shows_to_the_asker(
     page = client_of(county, county.ah_mei).get(f"/meetings/{running.id}").content.decode()
     assert "交办" in page
     assert "文" in page
+
+
+def test_an_item_is_put_to_the_vote_once_from_the_runner(
+    running: Meeting, county: people.County
+) -> None:
+    item = actions.add_item(session_id=running.id, kind="motion", title="修路灯花一千元同意吗",
+                            by=running.host.pk, at=running.at)  # fmt: skip
+    actions.start_part(item_id=item, by=running.host.pk, at=running.at)
+    host = client_of(county, "committee")
+    for _again in range(2):
+        answer = host.post(f"/staff/meetings/{running.id}/steps/motion", {"item": item})
+        assert "/staff/votes/" in answer["Location"]
+    motion = Motion.objects.get()
+    assert (motion.item_id, motion.session_id, motion.binding) == (item, running.id, False)
+    page = host.get(f"/staff/meetings/{running.id}/run").content.decode()
+    assert f"/staff/votes/{motion.pk}" in page
+
+
+def test_a_refusal_of_any_field_is_said_beside_its_form(
+    running: Meeting, county: people.County
+) -> None:
+    host = client_of(county, "committee")
+    answer = host.post(f"/staff/meetings/{running.id}/steps/pledge", {"text": "修好路灯和水渠"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "请选谁来兑现" in page
+    assert "修好路灯和水渠" in page

@@ -24,11 +24,11 @@ from gongzhi.web import paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.meetings import shared
 from gongzhi.web.sheet import Sheet
-from gongzhi.web.staff import access, frame, reads
+from gongzhi.web.staff import access, reads
 
 
 @require_GET
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def meetings(request: Asked) -> HttpResponse:
     """What is being prepared, run or sorted below one's posts."""
@@ -42,7 +42,7 @@ def meetings(request: Asked) -> HttpResponse:
 
 
 @require_GET
-@frame.staff_only
+@shared.staff_only
 def listed(request: Asked) -> HttpResponse:
     """All bodies below one's posts."""
     path = shared.staff_home(request.viewer)
@@ -56,7 +56,7 @@ def listed(request: Asked) -> HttpResponse:
     return render(request, "meetings/staff/bodies.html", page)
 
 
-@frame.staff_only
+@shared.staff_only
 def found(request: Asked, place_id: int) -> HttpResponse:
     """Found a body at a place out of the usual kinds."""
     place = access.place(request.viewer, place_id)
@@ -83,7 +83,7 @@ def found(request: Asked, place_id: int) -> HttpResponse:
     return render(request, "meetings/staff/found.html", page, status=sheet.status)
 
 
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def body(request: Asked, body_id: int) -> HttpResponse:
     """A body with its seats; those who may, seat people and call sessions here."""
@@ -125,15 +125,15 @@ def _show_body(request: Asked, row: dict[str, Any], sheet: Sheet) -> HttpRespons
     return render(request, "meetings/staff/body.html", page, status=sheet.status)
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def unseat(request: Asked, seat_id: int) -> HttpResponse:
     """End a seat."""
     body_id = founding.unseat(seat_id=seat_id, by=request.viewer.person_id, at=timezone.now())
     return shared.done(request, _("席位已经结束。"), "staff_body", "seats", body_id=body_id)
 
 
-@frame.staff_only
+@shared.staff_only
 def call(request: Asked, body_id: int) -> HttpResponse:
     """Call a session of a body."""
     row = bodies.whereabouts(body_id)
@@ -158,7 +158,7 @@ def call(request: Asked, body_id: int) -> HttpResponse:
     return render(request, "meetings/staff/call.html", page, status=sheet.status)
 
 
-@frame.staff_only
+@shared.staff_only
 def pledge(request: Asked, pledge_id: int) -> HttpResponse:
     """Say whether a pledge was kept."""
     at = timezone.now()

@@ -16,7 +16,6 @@ from gongzhi.matters.actions import Assignee
 from gongzhi.web.asked import Asked
 from gongzhi.web.meetings import shared
 from gongzhi.web.sheet import Sheet
-from gongzhi.web.staff import frame
 
 FIELDS = (
     "title", "kind", "minutes", "speaker", "note", "item", "text", "why_short", "reason",
@@ -32,7 +31,7 @@ def runs(request: Asked, session_id: int) -> dict[str, Any]:
     return row
 
 
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def page(
     request: Asked, session_id: int, sheet: Sheet | None = None, form: str = ""
@@ -51,8 +50,8 @@ def page(
     return render(request, "meetings/staff/prepare.html", shown, status=status)
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
     """One thing done in preparation; a refusal comes back to its form."""
     runs(request, session_id)
@@ -92,7 +91,7 @@ def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
                        session_id=session_id)  # fmt: skip
 
 
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def sorting(
     request: Asked, session_id: int, sheet: Sheet | None = None, form: str = ""
@@ -105,7 +104,7 @@ def sorting(
         "title": _("会后归纳"), "row": row, "sheet": sheet or Sheet(), "form": form,
         "waiting": [one for one in asked if one["state"] == "carried" and not one["matter"]],
         "sorted": [one for one in asked if one["matter"]],
-        "offers": shared.offers(row["place_path"], at),
+        "offers": shared.offers(row["place_path"], at), "villages": shared.villages(row),
         "found": queries.rectification(session_id=session_id, at=at, size=300),
         "progress": shared.progress, "late": _sort_late(row, at), **shared.words(),
     }  # fmt: skip
@@ -117,12 +116,12 @@ def _sort_late(row: dict[str, Any], at: Any) -> bool:
     return bool(row["closed_at"]) and (at - row["closed_at"]).days >= 3
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def sort(request: Asked, session_id: int, question_id: int) -> HttpResponse:
     """Give one question to somebody, or put it with another."""
     runs(request, session_id)
-    sheet = Sheet.of(request.POST, "lead", "co_1", "co_2", "days", "into", "key")
+    sheet = Sheet.of(request.POST, "lead", "co_1", "co_2", "days", "into", "place", "key")
     by, at = shared.signed(request), timezone.now()
 
     def call() -> None:
@@ -148,11 +147,12 @@ def handed(sheet: Sheet, at: Any) -> dict[str, Any]:
     days = sheet.whole("days")
     if days not in shared.DAYS:
         raise BadInput("days", "请选几天内办好。")
-    return {"lead": lead, "others": others, "due_at": at + timedelta(days=days)}
+    due_at = at + timedelta(days=days)
+    return {"lead": lead, "others": others, "due_at": due_at, "place_id": sheet.whole("place")}
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def minutes(request: Asked, session_id: int, verb: str) -> HttpResponse:
     """Correct the minutes by another version, or put them on the board."""
     row = runs(request, session_id)

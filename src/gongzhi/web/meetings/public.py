@@ -61,7 +61,7 @@ def session(
     page = {
         "row": row, "standing": standing, "agenda": queries.agenda(session_id),
         "questions": queries.questions(session_id), "papers": queries.papers(session_id),
-        "parties": queries.parties(session_id),
+        "parties": queries.parties(session_id), "motions": shared.motions(session_id),
         "pledges": queries.pledges_of_session(session_id, at),
         "came": queries.signed_in(session_id, request.viewer.person_id),
         "times": queries.times(row, at), "can_come": _can_come(row, at),
@@ -74,8 +74,8 @@ def session(
 
 
 def _can_come(row: dict[str, Any], at: datetime) -> bool:
-    soon = row["starts_at"] - at < actions.BEFORE
-    return row["state"] == "open" or (row["state"] == "noticed" and soon)
+    soon: bool = row["starts_at"] - at < actions.BEFORE
+    return bool(row["state"] == "open" or (row["state"] == "noticed" and soon))
 
 
 @require_POST

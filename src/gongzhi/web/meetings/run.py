@@ -4,30 +4,31 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from gongzhi.core.errors import BadInput
+from gongzhi.core.errors import BadInput, NotFound
+from gongzhi.deliberation.ballots.actions import propose_motion
 from gongzhi.deliberation.meetings import actions, queries
+from gongzhi.deliberation.meetings.models import AgendaItem
 from gongzhi.web.asked import Asked
 from gongzhi.web.meetings import shared
 from gongzhi.web.meetings.prepare import handed, runs
 from gongzhi.web.sheet import Sheet
-from gongzhi.web.staff import frame
 
 FIELDS = (
     "item", "seen", "record", "outcome", "words", "lead", "co_1", "co_2", "days", "question",
     "answer", "answerer", "text", "asker", "how", "suggestion", "speaker", "name", "owner",
-    "due_on", "party", "statement", "title", "kind", "minutes",
+    "due_on", "place", "party", "statement", "title", "kind", "minutes",
 )  # fmt: skip
 # Where on the page one is after the step.
 ANCHORS = {"ask": "questions", "answer": "questions", "carry": "questions", "pledge": "pledges",
            "speaker": "speakers", "floor": "speakers", "floor_end": "speakers"}  # fmt: skip
 
 
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def page(
     request: Asked, session_id: int, sheet: Sheet | None = None, form: str = ""
@@ -46,6 +47,7 @@ def page(
         "last_list": queries.rectification(body_id=row["body_id"], before=row["number"], at=at,
                                            size=200) if before or _reads(now) else None,
         "next_item": _next(agenda, row["item_id"]), "offers": shared.offers(row["place_path"], at),
+        "villages": shared.villages(row), "motions": shared.motions(session_id),
         "left": [one for one in agenda
                  if one["kind"] in ("item", "motion", "hearing") and not one["outcome"]],
         "other_host": _other(request, row), "live": shared.live(request, session_id),
@@ -71,8 +73,8 @@ def _other(request: Asked, row: dict[str, Any]) -> dict[str, Any] | None:
     return last if running and last["by"] != request.viewer.person_id else None
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def step(request: Asked, session_id: int, verb: str) -> HttpResponse:
     """One step of the host; a refusal, or another host's step, comes back with what was typed."""
     runs(request, session_id)
@@ -82,6 +84,10 @@ def step(request: Asked, session_id: int, verb: str) -> HttpResponse:
         raise BadInput("", "没有这种操作。")
     if not shared.attempt(sheet, call):
         return page(request, session_id, sheet, _form(verb, sheet))
+    if verb == "motion":
+        found = shared.motions(session_id).get(shared.whole(sheet, "item"))
+        if found is not None:
+            return redirect("staff_vote", motion_id=found["id"])
     if verb == "close":
         told = _("散会了。没有答复的问题请在三天内归纳交办。")
         return shared.done(request, told, "sorting", session_id=session_id)
@@ -113,6 +119,7 @@ def _calls(request: Asked, session_id: int, sheet: Sheet) -> dict[str, Callable[
             data={"words": sheet["words"]}, **who),
         "handover": lambda: actions.hand_over(item_id=number("item"), by=by, at=at,
                                               **handed(sheet, at)),
+        "motion": lambda: _motion(session_id, number("item"), who),
         "item": lambda: actions.add_item(
             session_id=session_id, kind=sheet["kind"] or "item", title=sheet["title"],
             minutes=shared.whole(sheet, "minutes", 10), **who),
@@ -148,3 +155,15 @@ def _pledge(session_id: int, sheet: Sheet, who: dict[str, Any]) -> None:
         session_id=session_id, words=sheet["text"], due_on=shared.day(sheet, "due_on"),
         owner_id=owner.person_id, organisation_id=owner.organisation_id, **who,
     )  # fmt: skip
+
+
+def _motion(session_id: int, item_id: int, who: dict[str, Any]) -> None:
+    """Put an item to the vote by the rule of this session; once, however often it is pressed."""
+    item = AgendaItem.objects.filter(pk=item_id, session=session_id, kind="motion").first()
+    if item is None:
+        raise NotFound("这一项不在这场会的议程里，或者不是要表决的。")
+    if item_id not in shared.motions(session_id):
+        propose_motion(
+            session_id=session_id, item_id=item_id, matter_id=item.matter_id, title=item.title,
+            text_=item.note or item.title, live=True, **who,
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +11,18 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, Refused
+from gongzhi.deliberation.ballots.models import Motion
 from gongzhi.deliberation.bodies.models import Body, SeatClass
 from gongzhi.matters.actions import Assignee
 from gongzhi.people.permissions import Viewer
+from gongzhi.places.models import Kind, Place
 from gongzhi.web import listen
 from gongzhi.web.asked import Asked
 from gongzhi.web.sheet import Sheet
-from gongzhi.web.staff import reads
+from gongzhi.web.staff import frame, reads
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Asked, P], HttpResponse]
 
 # Words of states and kinds, in the order people meet them.
 STATES = {
@@ -117,13 +122,40 @@ def offers(place_path: str, at: datetime) -> list[dict[str, str]]:
     return reads.handlers([int(part) for part in place_path.split("/") if part], at)
 
 
+def staff_only(view: View[P]) -> View[P]:
+    """`frame.staff_only` for views that know the request as ours."""
+    checked: Any = frame.staff_only(cast(Any, view))
+    return cast(View[P], checked)
+
+
+def post_only(view: View[P]) -> View[P]:
+    """`frame.post_only` likewise."""
+    checked: Any = frame.post_only(cast(Any, view))
+    return cast(View[P], checked)
+
+
+def villages(row: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """Where a matter of a town's session may lie; none to choose below a town."""
+    if row["level"] != "town":
+        return []
+    below = Place.objects.filter(path__startswith=row["place_path"], kind=Kind.VILLAGE)
+    return list(below.filter(valid_to=None).order_by("path").values_list("id", "name")[:300])
+
+
+def motions(session_id: int) -> dict[int, dict[str, Any]]:
+    """The newest vote on each item of a session: {"id", "state"} by item."""
+    rows = Motion.objects.filter(session_id=session_id, item_id__isnull=False)
+    found = rows.exclude(state="void").order_by("id").values("id", "item_id", "state")
+    return {int(row["item_id"] or 0): dict(row) for row in found}
+
+
 def done(
     request: HttpRequest, told: str, name: str, anchor: str = "", **where: Any
 ) -> HttpResponse:
     """After a write: say what happened, on the page it belongs to."""
     if told:
         messages.success(request, told)
-    answer = redirect(name, **where)
+    answer: HttpResponse = redirect(name, **where)
     if anchor:
         answer["Location"] += f"#{anchor}"
     return answer

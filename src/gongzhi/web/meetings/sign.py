@@ -15,12 +15,11 @@ from gongzhi.web.meetings import shared
 from gongzhi.web.meetings.prepare import runs
 from gongzhi.web.public.qr import picture
 from gongzhi.web.sheet import Sheet
-from gongzhi.web.staff import frame
 
 FIELDS = ("person", "q", "guest", "names", "came_as", "attendance", "holder", "for_person", "paper")
 
 
-@frame.staff_only
+@shared.staff_only
 @never_cache
 def page(
     request: Asked, session_id: int, sheet: Sheet | None = None, form: str = ""
@@ -42,8 +41,8 @@ def page(
     return render(request, "meetings/staff/sign.html", shown, status=sheet.status if sheet else 200)
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
     """One entry of the desk."""
     runs(request, session_id)
@@ -94,7 +93,7 @@ def _list_words(got: dict[str, object]) -> str:
 
 
 @require_GET
-@frame.staff_only
+@shared.staff_only
 def code(request: Asked, session_id: int) -> HttpResponse:
     """The code as large as a page, for the door."""
     row = runs(request, session_id)
@@ -104,7 +103,7 @@ def code(request: Asked, session_id: int) -> HttpResponse:
 
 
 @require_GET
-@frame.staff_only
+@shared.staff_only
 def paper(request: Asked, session_id: int) -> HttpResponse:
     """The members on paper, to be signed by hand."""
     row = runs(request, session_id)

@@ -123,7 +123,7 @@ def _what(item_id: int | None, question_id: int | None) -> dict[str, Any]:
         words = "\n".join(part for part in (item.title, item.note, item.record) if part)
         return {"session": session, "words": words[:4000], "title": item.title[:60],
                 "person": None, "source": "counter", "matter": item.matter_id}  # fmt: skip
-    asked = Question.objects.filter(pk=question_id).first()
+    asked = Question.objects.filter(pk=question_id or 0).first()
     if asked is None:
         raise NotFound("没有这个问题。")
     if asked.state == "answered":

@@ -39,6 +39,6 @@ from gongzhi.deliberation.meetings.queries.lists import (
 __all__ = [
     "agenda", "attendance", "attendance_by_class", "cadence", "counts", "counts_of", "desk",
     "held", "minutes", "month", "of_body", "page", "papers", "parties", "pledge", "pledges",
-    "pledges_before", "pledges_of_session", "questions", "record", "rectification", "roll", "search", "signed_in",
-    "speakers", "standing", "standing_of", "times", "upcoming",
+    "pledges_before", "pledges_of_session", "questions", "record", "rectification", "roll",
+    "search", "signed_in", "speakers", "standing", "standing_of", "times", "upcoming",
 ]  # fmt: skip

@@ -71,9 +71,9 @@ def desk(viewer: Viewer, at: datetime) -> list[dict[str, Any]]:
 def month(path: str, first: date, last: date) -> dict[date, list[dict[str, Any]]]:
     """Sessions by day of a span, at and below a place."""
     rows = db.dicts(
-        f"""{_LISTED} where s.place_path like %(path)s::text || '%%' and s.state not in ('draft', 'cancelled')
-        and s.starts_at >= %(first)s::timestamptz and s.starts_at < %(after)s::timestamptz
-        order by s.starts_at limit 500""",
+        f"""{_LISTED} where s.place_path like %(path)s::text || '%%'
+        and s.state not in ('draft', 'cancelled') and s.starts_at >= %(first)s::timestamptz
+        and s.starts_at < %(after)s::timestamptz order by s.starts_at limit 500""",
         {
             "path": path, "first": _midnight(first), "after": _midnight(last + timedelta(days=1)),
         },
