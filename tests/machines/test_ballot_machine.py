@@ -171,7 +171,7 @@ def run(county: people.County, examples: int, steps: int) -> None:
         pass
 
     Here.county = county
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Here,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None,

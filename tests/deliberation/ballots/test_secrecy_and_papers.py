@@ -248,7 +248,7 @@ def test_anybody_can_count_the_board_again(county: people.County, tmp_path: Path
 
 
 FORGED: list[Any] = [
-    lambda b: b["ballots"][0].update(choice=["against"]),
+    lambda b: b["ballots"][0].update(choice=["abstain"]),
     lambda b: b["ballots"].pop(),
     lambda b: b["ballots"].append(dict(b["ballots"][0])),
     lambda b: b["ballots"].reverse(),

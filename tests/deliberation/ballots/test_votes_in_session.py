@@ -10,6 +10,7 @@ from gongzhi.core.models import Outbox
 from gongzhi.deliberation.ballots import actions, queries
 from gongzhi.deliberation.bodies import actions as bodies
 from gongzhi.deliberation.meetings import actions as meetings
+from gongzhi.deliberation.meetings.models import Mandate
 from gongzhi.people.models import Person
 from lives import Life, xuyi
 from voters import Poll, villagers
@@ -121,9 +122,9 @@ def test_a_matter_that_has_ended_meanwhile_hinders_no_count(county: people.Count
 def test_a_written_proxy_votes_for_whom_he_stands(county: people.County) -> None:
     held, seated = representatives(county)
     held.notice().begins()
-    meetings.mandate(
-        session_id=held.id, holder_id=seated[0].pk, for_person_id=seated[9].pk,
-        paper="委托书，存村部", by=held.host.pk, at=held.at,
+    Mandate.objects.create(
+        session_id=held.id, holder=seated[0], for_person=seated[9], slot=1, at=held.at,
+        paper="委托书，存村部",
     )  # fmt: skip
     held.comes(*seated[:7]).opens()
     motion = actions.propose_motion(

@@ -292,3 +292,14 @@ def test_a_void_vote_says_why(county: people.County, clock: Clock) -> None:
         motion_id=vote.id, reason="名册漏了西头二十户", by=vote.host.pk, at=vote.at + HOUR
     )
     assert "名册漏了西头二十户" in read(of(vote.voters[0]).get(f"/votes/{vote.id}"))
+
+
+def test_the_result_for_a_thousand_phones_is_made_once(county: people.County, clock: Clock) -> None:
+    vote = poll(county, count=3).open().votes(**{"for": 3})
+    at = f"/votes/{vote.id}/result"
+    assert Client().get(at).status_code == 404
+    vote.close(at=vote.at + 25 * HOUR)
+    first = Client().get(at)
+    assert "通过" in read(first)
+    assert "Passed" in read(Client().get(at + "?language=en"))
+    assert statements(lambda: Client().get(at)) == []

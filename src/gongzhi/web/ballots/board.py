@@ -1,15 +1,19 @@
 """The board of ballots: every one of them, to be looked through, downloaded and counted again."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core.errors import Refused
 from gongzhi.deliberation.ballots import queries, recount
+from gongzhi.people.permissions import NOBODY
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.ballots import words
@@ -53,6 +57,24 @@ def _show(
         "sheet": sheet, "mine": mine, "problems": recount.problems(published),
     }  # fmt: skip
     return render(request, "ballots/board.html", page, status=sheet.status)
+
+
+@require_GET
+def result(request: Asked, motion_id: int) -> HttpResponse:
+    """The result alone, the same for everybody: what a thousand phones fetch in one second."""
+    language = "en" if request.GET.get("language", "").startswith("en") else "zh-hans"
+    answer = HttpResponse(_counted(motion_id, language))
+    answer["Cache-Control"] = "public, max-age=60"
+    return answer
+
+
+@lru_cache(maxsize=64)
+def _counted(motion_id: int, language: str) -> bytes:
+    """Made once in this process: what was counted never changes. NotFound before the count."""
+    motion = queries.get(NOBODY, motion_id)
+    with translation.override(language):
+        page = {"motion": motion, "options": words.options(motion), "w": words}
+        return render_to_string("ballots/result.html", page).encode()
 
 
 @require_GET

@@ -13,6 +13,7 @@ _PUBLIC = [
     path("votes/<int:motion_id>/change", voting.change, name="vote_change"),
     path("votes/<int:motion_id>/conflict", voting.stand_aside, name="vote_conflict"),
     path("votes/<int:motion_id>/room", voting.room, name="vote_room"),
+    path("votes/<int:motion_id>/result", board.result, name="vote_result"),
     path("votes/<int:motion_id>/board", board.page, name="vote_board"),
     path("votes/<int:motion_id>/board.json", board.download, name="vote_board_file"),
     path("votes/<int:motion_id>/receipt", board.check, name="vote_receipt"),
