@@ -158,6 +158,7 @@ def expected(gate: str, role: str, relation: str) -> str:
         "calendar": role in PLACES_ADMIN,
         "people": role in PEOPLE_ADMIN and own,
         "places": role in PLACES_ADMIN and own,
+        "runs_money": role in {"committee", "party_secretary", "town_officer"},
         "keeps": role in PUBLISHERS and own,
         "founds": role in FOUNDERS and own,
     }
