@@ -9,6 +9,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 import people
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, Refused, Stale
+from gongzhi.deliberation.ballots import actions as ballots
+from gongzhi.deliberation.ballots.rules import receipt_code
 from gongzhi.deliberation.bodies.models import Body, Seat
 from gongzhi.deliberation.programmes import actions, definition, measures, queries
 from gongzhi.deliberation.programmes.definition import PARAMETERS, parse, shipped
@@ -299,3 +301,32 @@ def test_a_definition_that_is_wrong_says_where(change: Any, match: str) -> None:
 def test_every_measure_has_its_question_and_its_parameters() -> None:
     assert set(measures.SQL) == set(PARAMETERS)
     assert parse(shipped()["luoshe"]).basis == "source"
+
+
+def test_a_vote_held_here_brings_its_own_count(county: people.County, programme: int) -> None:
+    orderly(county, programme)
+    review = actions.request_review(
+        programme_id=programme, viewer=county.viewer("committee"), at=NOW
+    )
+    voters = Person.objects.bulk_create(Person(name=f"代表{i}") for i in range(3))
+    by = county.holders["committee"].pk
+    motion = ballots.propose_motion(
+        title="有序社区这一步走完了吗", text_="请各位代表评审。", by=by, at=NOW + DAY,
+        place_id=county.place("village").pk, rule="villager_rep_meeting", electorate="listed",
+        listed=[(v.pk, 0) for v in voters],
+    )  # fmt: skip
+    ballots.open_motion(motion_id=motion, by=by, at=NOW + DAY, closes_at=NOW + 2 * DAY)
+    record: dict[str, Any] = {
+        "review_id": review, "viewer": county.viewer("supervisor"), "motion_id": motion,
+    }  # fmt: skip
+    with pytest.raises(BadInput, match="还没有计票"):
+        actions.record_review(at=NOW + 3 * DAY, **record)
+    for voter in voters[:2]:
+        ballots.vote(
+            motion_id=motion, person_id=voter.pk, choice=["for"], by=voter.pk, at=NOW + DAY,
+            receipt=receipt_code(),
+        )  # fmt: skip
+    ballots.close_motion(motion_id=motion, by=by, at=NOW + 2 * DAY)
+    assert actions.record_review(at=NOW + 3 * DAY, **record) == "pass"
+    row = Review.objects.get()
+    assert (row.members, row.present, row.votes_for, row.motion_id) == (3, 2, 2, motion)
