@@ -23,7 +23,7 @@ _COLOURS = {
 }
 """Ways are told apart by their dashes and their direction as well, never by colour alone."""
 _DASHES = {"down": "2 4", "unsolved": "8 4", "refuse": "2 4", "fail": "6 3"}
-_SHOWN = ("pass", "fail", "up", "unsolved")
+_SHOWN = ("pass", "fail", "up", "unsolved")  # and a refusal that leads on
 
 
 def svg(playbook: Playbook, language: str = "zh-Hans") -> str:
@@ -33,9 +33,13 @@ def svg(playbook: Playbook, language: str = "zh-Hans") -> str:
     width = _LEFT + len(playbook.stages) * _COLUMN + 70
     height = _TOP + len(playbook.levels) * _LANE + 44
     parts = [_lanes(playbook, language, width), _heads(playbook, language)]
-    parts += [_edge(playbook, edge) for edge in drawn.edges if edge.way in _SHOWN]
+    shown = [edge for edge in drawn.edges if edge.way in _SHOWN or _leads_on(edge)]
+    parts += [_edge(playbook, edge) for edge in shown]
     parts += [_node(playbook, node, language, node in drawn.entries) for node in drawn.nodes]
-    parts += [_end(playbook, language), _legend(language, height)]
+    parts += [
+        _end(playbook, language),
+        _legend(language, height, [*_SHOWN, *{e.way for e in shown if _leads_on(e)}]),
+    ]
     title = phrases.say("title_flow", language, name=words.name)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
@@ -44,6 +48,11 @@ def svg(playbook: Playbook, language: str = "zh-Hans") -> str:
         f"<title>{escape(title)}</title><desc>{escape(_told(playbook, language))}</desc>"
         f"{_markers()}{''.join(parts)}</svg>"
     )
+
+
+def _leads_on(edge: Edge) -> bool:
+    """A refusal that is no end: an appeal, or to the board with its reason."""
+    return edge.way == "refuse" and edge.end[0] != "refused"
 
 
 def _told(playbook: Playbook, language: str) -> str:
@@ -129,8 +138,6 @@ def _wrapped(name: str, language: str) -> list[str]:
 
 
 def _edge(playbook: Playbook, edge: Edge) -> str:
-    if edge.end[0] == "refused":
-        return ""
     dash = f' stroke-dasharray="{_DASHES[edge.way]}"' if edge.way in _DASHES else ""
     return (
         f'<path d="{_path(playbook, edge)}" fill="none" stroke="{_COLOURS[edge.way]}" '
@@ -174,9 +181,9 @@ def _end(playbook: Playbook, language: str) -> str:
     )
 
 
-def _legend(language: str, height: int) -> str:
+def _legend(language: str, height: int, ways: list[str]) -> str:
     parts, x = [], 12
-    for way in _SHOWN:
+    for way in ways:
         label = phrases.say(f"way_{way}", language)
         dash = f' stroke-dasharray="{_DASHES[way]}"' if way in _DASHES else ""
         parts.append(
