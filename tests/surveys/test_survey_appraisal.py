@@ -9,6 +9,7 @@ import people
 from gongzhi import reactions
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.people.models import Household, Person
+from gongzhi.people.permissions import NOBODY
 from gongzhi.publications.models import Publication
 from gongzhi.surveys import actions, jobs, queries
 from gongzhi.surveys.models import Rated, Reading, Roll, Round, Sheet, Verdict
@@ -34,6 +35,15 @@ def test_it_is_counted_and_published_by_totals(county: people.County) -> None:
     verdict = queries.verdicts(round_id)[0]
     assert (verdict["failed"], verdict["valid"], verdict["office_ends"]) == (False, 10, False)
     assert queries.result(round_id, county.viewer("committee"))["questions"] == found["questions"]
+
+
+def test_totals_about_people_are_for_the_place(county: people.County) -> None:
+    round_id = appraise(county, *"0000112222")
+    counted(county, round_id)
+    assert queries.result(round_id, county.viewer(county.ah_mei))["questions"]
+    for who in (county.viewer(county.he), NOBODY):
+        with pytest.raises(NotFound, match="本村"):
+            queries.result(round_id, who)
 
 
 def test_two_in_a_row_are_stated_with_the_article_and_nothing_is_done(

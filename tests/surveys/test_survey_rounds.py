@@ -247,7 +247,7 @@ def test_a_result_takes_few_statements(county: people.County) -> None:
         actions.answer_sheet(code=code, at=SOON, typed=typed(round_id, "2", "4", ["1"], "0"))
     viewer = county.viewer("supervisor")
     counted(county, round_id)
-    assert len(statements(lambda: queries.result(round_id, viewer))) <= 5
+    assert len(statements(lambda: queries.result(round_id, viewer))) <= 6
     assert len(statements(lambda: queries.desk(viewer))) <= 2
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from gongzhi.people.permissions import NOBODY
 from gongzhi.publications import actions as publications
 from gongzhi.surveys import board, queries, rules
 
@@ -18,7 +17,7 @@ def wanted(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def publish(row: dict[str, Any], at: datetime) -> None:
     """Hang the totals of the round on the board of its place; the same totals are one version."""
-    found = queries.result(row["subject_id"], NOBODY)
+    found = queries.totals(row["subject_id"])
     head = found["head"]
     body = board.body(
         found["counts"], found["questions"], queries.verdicts(head["id"]),

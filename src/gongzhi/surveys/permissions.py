@@ -34,6 +34,15 @@ def works_at(viewer: Viewer, place_path: str) -> bool:
     return viewer.is_staff and any(post.covers(place_path) for post in posts)
 
 
+def reads(viewer: Viewer, place_path: str) -> bool:
+    """Whether totals about named people concern him: he lives there, belongs there, or works there.
+
+    The laws have an appraisal published to the villagers or residents, not to the world.
+    """
+    here = any(p.covers(place_path) or p.place_path.startswith(place_path) for p in viewer.posts)
+    return here or viewer.lives_in(place_path)
+
+
 def is_rated(round_id: int, person_id: int | None) -> bool:
     """Whether the round rates him, or a unit he is appointed in. One statement."""
     if person_id is None:

@@ -254,11 +254,21 @@ def result(round_id: int, viewer: Viewer) -> dict[str, Any]:
     """Counts, shares and intervals, computed from the answers; small groups hidden.
 
     {"head", "counts", "questions": [rules.Shown]}. Sealed for everybody until the count; then the
-    totals are public, also to those rated. Five statements.
+    totals are public (of an appraisal: to the place), also to those rated. Six statements.
     """
     found = head(round_id)
     if found["state"] != Round.State.COUNTED:
         raise Sealed(todo="截止并计票以后，这里会有汇总结果。")
+    if found["kind"] == "appraisal" and not permissions.reads(viewer, found["place_path"]):
+        raise NotFound("评议结果只对本村（社区）公布。", todo="请用本村（社区）居民的账号登录。")
+    return totals(round_id)
+
+
+def totals(round_id: int) -> dict[str, Any]:
+    """The same for the board, which itself shows it to the place only."""
+    found = head(round_id)
+    if found["state"] != Round.State.COUNTED:
+        raise Sealed
     return {
         "head": found, "counts": counts(round_id),
         "questions": _shown(round_id, found["instrument"]),
