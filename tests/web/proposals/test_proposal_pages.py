@@ -276,7 +276,7 @@ def test_an_appeal_goes_up_and_is_answered(street: Street, sign_in: SignIn) -> N
 def test_the_results_say_what_was_counted(street: Street, sign_in: SignIn) -> None:
     street.finished()
     code = street.county.place("village").code
-    shown = Client().get(f"/proposals/results?place={code}").text
+    shown = Client().get(f"/proposals/results?code={code}").text
     assert "2026年提案办得怎么样" in shown
     assert "100%" in shown
     assert "2,800.00 元" in shown

@@ -97,7 +97,7 @@ def photo(request: Asked, number: str, key: str) -> HttpResponse:
 def results(request: Asked) -> HttpResponse:
     """What became of the proposals of a year here, all of it counted from the records."""
     now = timezone.now()
-    code = request.GET.get("place", "")
+    code = request.GET.get("code", "")
     path = places.id_and_path(code)[1] if code else request.here.path if request.here else "/"
     year = _year(request.GET.get("year", ""), now)
     since = datetime(year, 1, 1, tzinfo=SHANGHAI)
