@@ -111,8 +111,8 @@ def _proposals(grid: Any, people: list[Any], homes: list[Any], now: Any) -> list
     made = Proposal.objects.bulk_create(
         Proposal(
             number=f"TA26{n:06}", title=f"第{n}号楼前加一盏路灯", wrong="晚上走路看不清。",
-            propose="在路口加一盏太阳能路灯。", topic="facilities", households=20, place=grid,
-            place_path=grid.path, town_path=village.parent.path, reach="village",
+            propose="在路口加一盏太阳能路灯。", topic="environment", households=20, place=grid,
+            place_path=grid.path, town_path=village.parent.path, reach="community",
             reach_path=village.path, proposer=people[n % PEOPLE], household=homes[n % PEOPLE],
             phase="seconding", needed=50, created_at=now - timedelta(hours=n + 1),
             updated_at=now - timedelta(hours=n + 1), opened_at=now - timedelta(hours=n + 1),
