@@ -100,6 +100,10 @@ def test_the_button_pressed_twice_is_one_ballot_and_the_same_answer(
     assert first.status_code == second.status_code == 200
     assert typed["receipt"] in read(first)
     assert typed["receipt"] in read(second)
+    slip = me.post(f"/votes/{vote.id}/slip", typed)
+    assert typed["receipt"] in read(slip)
+    assert "<svg" in read(slip)
+    assert me.post(f"/votes/{vote.id}/slip", {"receipt": "x"}).status_code == 422
     assert Ballot.objects.count() == 1
 
 

@@ -10,6 +10,7 @@ _PUBLIC = [
     path("votes/<int:motion_id>", voting.page, name="vote"),
     path("votes/<int:motion_id>/choice", voting.confirm, name="vote_confirm"),
     path("votes/<int:motion_id>/ballot", voting.cast, name="vote_cast"),
+    path("votes/<int:motion_id>/slip", voting.slip, name="vote_slip"),
     path("votes/<int:motion_id>/change", voting.change, name="vote_change"),
     path("votes/<int:motion_id>/conflict", voting.stand_aside, name="vote_conflict"),
     path("votes/<int:motion_id>/room", voting.room, name="vote_room"),

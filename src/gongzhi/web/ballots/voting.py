@@ -110,12 +110,24 @@ def cast(request: Asked, motion_id: int) -> HttpResponse:
     except Refused as refusal:
         sheet.wrong(refusal)
         return page(request, motion_id, sheet)
-    code = sheet["receipt"].upper()
     shown = {
         "motion": {"id": motion_id, "title": voted.title, "secret": voted.secret},
-        "code": code, "qr": picture(code), "voted": voted,
+        "code": sheet["receipt"].upper(), "qr": "", "voted": voted,
         "live": listen.address(request, f"motion:{motion_id}"),
     }  # fmt: skip
+    return render(request, "ballots/done.html", shown)
+
+
+@never_cache
+@login_required
+def slip(request: Asked, motion_id: int) -> HttpResponse:
+    """The receipt once more, for the printer, with a code a camera reads. Nothing is written."""
+    if request.method != "POST":
+        return _back(motion_id)
+    motion, sheet = queries.get(request.viewer, motion_id), Sheet.of(request.POST, "receipt")
+    rules.plain_code(sheet["receipt"])
+    code = sheet["receipt"].upper()
+    shown = _shown(request, motion) | {"code": code, "qr": picture(code)}
     return render(request, "ballots/done.html", shown)
 
 
