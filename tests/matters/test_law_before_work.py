@@ -12,6 +12,7 @@ from gongzhi.matters.actions import Assignee
 from gongzhi.matters.rules import Resolution
 from gongzhi.matters.suggest import taxonomy
 from gongzhi.playbooks import rules, statutory
+from gongzhi.publications.models import Publication
 from lives import FOR, Life, xindu, xuyi
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,11 @@ def test_a_resolution_of_the_assembly_sends_it_to_work_and_is_cited(
     assert life.row.resolution == "2026-3"
     kept = life.events[-1].data["resolution"]
     assert (kept["id"], kept["binding"], kept["rule"]) == (5, True, "villager_rep_meeting")
+    page = Publication.objects.get(subject="matter", subject_id=life.id, replaced_at=None)
+    (decided,) = [step for step in page.body["steps"] if step["stage"] == "decide"]
+    assert decided["lines"][-1]["tally"] == {
+        "electorate": 30, "present": 24, "for": 20, "against": 3, "abstain": 1,
+    }  # fmt: skip
     life.to("end")
     assert positions.from_json(life.events[-1].position).resolution == "2026-3"
 

@@ -152,6 +152,9 @@ def _lines(
         data = event["data"]
         if "votes" in parts and "tally" in data:
             line["tally"] = data["tally"]
+        elif "votes" in parts and "resolution" in data:
+            counted = dict(data["resolution"]["tally"])
+            line["tally"] = {"electorate": counted.pop("members", 0), **counted}
         if "attendance" in data:
             line["attendance"] = data["attendance"]
         if {"progress", "decision", "result"} & set(parts) and data.get("note"):

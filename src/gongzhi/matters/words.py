@@ -122,7 +122,7 @@ def decided(data: Mapping[str, Any]) -> str:
     if "resolution" not in data:
         return ""
     told = data["resolution"]
-    verdict = _(VERDICTS[told["verdict"]])
+    verdict = _(VERDICTS.get(told["verdict"], told["verdict"]))
     kind = _("有约束力的决议") if told["binding"] else _("议事意见，不是决定")
     return f"{told['body_name']} {told['session_number']} {verdict} {kind}".strip()
 
