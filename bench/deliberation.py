@@ -205,7 +205,7 @@ def requests(laid: Laid) -> dict[str, tuple[Callable[[int], tuple[str, dict[str,
             ),
             "POST",
         ),
-        "second a proposal": (lambda n: (f"/proposals/{small[n % 40]}/second", {}), "POST"),
+        "second a proposal": (lambda n: (f"/proposals/{laid.numbers[n]}/second", {}), "POST"),
         "list of rounds": (lambda n: (f"/rounds?page={1 + n % 2}", {}), "GET"),
         "statements of a round, 500": (
             lambda n: (f"/rounds/{rounds[n % ROUNDS][0]}/statements?page={1 + n % 25}", {}), "GET",
@@ -227,15 +227,17 @@ def costs(laid: Laid) -> None:
     """Statements and CPU of each request in this process, layers and templates included."""
     print("  request                      statements      CPU ms (app + PostgreSQL)")
     for name, (make, method) in requests(laid).items():
-        clients = [Client(), Client()] if method == "GET" else [Client() for _ in range(TURNS + 20)]
-        for at, client in enumerate(clients):
-            client.force_login(laid.accounts[_who(name, at)])
+        client = Client()  # one for all: its layers are built once, as in a server
+        people = [
+            _session(laid.accounts[_who(name, at)])
+            for at in range(2 if method == "GET" else TURNS + 1)
+        ]
         for n in range(20):
-            _ask(clients[n % len(clients)], make(n), method)
-        statements = _statements(clients[0 if method == "GET" else 20], make(20), method)
+            _ask(client, people[n % len(people)], make(n), method)
+        statements = _statements(client, people[20 % len(people)], make(20), method)
         app, pg = time.process_time(), _backend()
         for n in range(21, TURNS):
-            _ask(clients[n % len(clients)], make(n), method)
+            _ask(client, people[n % len(people)], make(n), method)
         turns = TURNS - 21
         app, pg = (time.process_time() - app) * 1000 / turns, (_backend() - pg) * 1000 / turns
         most, ms, theirs, their_ms = TARGETS[name]
@@ -252,19 +254,29 @@ def _who(name: str, at: int) -> int:
     return at if name == "result of a round" else PEOPLE - 1 - at
 
 
-def _ask(client: Client, request: tuple[str, dict[str, str]], method: str) -> None:
+def _session(account: Any) -> str:
+    """The session of somebody signed in."""
+    client = Client()
+    client.force_login(account)
+    return client.cookies["sessionid"].value
+
+
+def _ask(client: Client, session: str, request: tuple[str, dict[str, str]], method: str) -> None:
     address, form = request
+    client.cookies["sessionid"] = session
     answer = client.get(address) if method == "GET" else client.post(address, form)
     assert answer.status_code in (200, 302), (address, answer.status_code, answer.content[-2000:])
     assert len(answer.content) < 200_000, "nothing is unpaginated"
 
 
-def _statements(client: Client, request: tuple[str, dict[str, str]], method: str) -> int:
+def _statements(
+    client: Client, session: str, request: tuple[str, dict[str, str]], method: str
+) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as seen:
-        _ask(client, request, method)
+        _ask(client, session, request, method)
     plain = ("begin", "commit", "savepoint", "release")
     return sum(not q["sql"].lower().startswith(plain) for q in seen.captured_queries)
 
@@ -301,10 +313,7 @@ def over_http(street: ground.Ground, laid: Laid, seconds: int) -> None:
 
 
 def _cookies(account: Any) -> dict[str, str]:
-    client = Client()
-    client.force_login(account)
-    token = "a" * 32
-    session = client.cookies["sessionid"].value
+    token, session = "a" * 32, _session(account)
     return {"Cookie": f"sessionid={session}; csrftoken={token}", "X-CSRFToken": token}
 
 
