@@ -14,6 +14,7 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.deliberation.meetings import queries as meetings
 from gongzhi.deliberation.meetings.models import Attendance, Pledge, Session
 from gongzhi.deliberation.proposals.models import Proposal
+from gongzhi.deliberation.rounds.models import Round, Vote
 from gongzhi.matters import positions
 from gongzhi.matters.models import Event, Matter
 from gongzhi.people.models import Account
@@ -107,6 +108,16 @@ def test_one_consultation_was_not_used_and_says_why(told: None) -> None:
         assert not meetings.standing_of(session.pk)["missing"]
     used = Matter.objects.filter(version__playbook="anguo", settled_level="village", outcome="done")
     assert used.count() == 1
+
+
+def test_the_cloud_round_counted_who_took_part(told: None) -> None:
+    """Fourteen households voted on six statements; the matter's attendance is that count."""
+    for held in Round.objects.all():
+        assert held.state == "closed"
+        votes = Vote.objects.filter(statement__round=held)
+        assert votes.values("person").distinct().count() == 14
+    heard = Event.objects.filter(verb="hear", matter__version__playbook="anguo").order_by("at")
+    assert heard[0].data["attendance"]["present"] == 14
 
 
 def test_a_proposal_climbed_all_four_platforms_and_each_has_its_own(told: None) -> None:

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from gongzhi.cli.demo_data import towns
+from gongzhi.cli.demo_data import cloud, towns
 from gongzhi.cli.demo_data.towns import Town
 from gongzhi.deliberation.bodies import actions as bodies
 from gongzhi.deliberation.meetings import actions as meetings
@@ -146,8 +146,10 @@ def _consult(
                            name="材料.jpg")  # fmt: skip
     matters.move(matter_id=matter, verb="attach", by=host, at=at + 3 * DAY, uploads=(paper.key,),
                  note="材料贴在村部和这里，请大家看。")  # fmt: skip
-    matters.move(matter_id=matter, verb="hear", by=host, at=at + 8 * DAY, note="云协商收到38条意见",
-                 attendance=Attendance(seats=240, present=86))  # fmt: skip
+    said = cloud.SAID[[topic for topic, _ in TOPICS].index(title)]
+    came = cloud.consult(town, code, title, said, homes, at + 3 * DAY + HOUR, at + 8 * DAY)
+    matters.move(matter_id=matter, verb="hear", by=host, at=at + 8 * DAY, attendance=came,
+                 note="云协商结束了，结果已公开。")  # fmt: skip
     came = _session(town, code, body, matter, at + 9 * DAY)
     matters.move(matter_id=matter, verb="hear", by=host, at=at + 10 * DAY, attendance=came)
     for role in ("committee", "supervisor", "org_manager"):
