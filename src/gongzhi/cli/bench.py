@@ -11,7 +11,8 @@ from gongzhi.cli import say
 def main(argv: list[str]) -> int:
     """Run one program of the `bench` folder, or list them."""
     house = Path(os.environ.get("GONGZHI_HOME", ".")) / "bench"
-    names = sorted(path.stem for path in house.glob("[a-z]*.py"))
+    # The others are what the programs share.
+    names = sorted(p.stem for p in house.glob("[a-z]*.py") if "__main__" in p.read_text("utf-8"))
     if not names:
         raise say.Trouble(
             "测速程序不在安装包里，请在源代码文件夹中运行 ./gongzhi bench。",

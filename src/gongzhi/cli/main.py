@@ -37,7 +37,7 @@ VERBS = {
     "restore": Verb("backup", False, "从备份文件恢复", "restore from a backup file"),
     "pictures": Verb("pictures", False, "给主要页面拍照", "take pictures of the main pages"),
     "words": Verb("words", False, "整理英文词条", "bring the English catalogue up to date"),
-    "bench": Verb("bench", True, "测速", "measure speed"),
+    "bench": Verb("bench", False, "测速", "measure speed"),
     "manage": Verb("manage", True, "Django 管理命令", "Django's own commands"),
 }
 _INSIDE = {"worker": Verb("worker", False, "", "")}  # started by the supervisor
