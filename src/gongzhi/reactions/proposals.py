@@ -1,4 +1,4 @@
-"""What the desk does with a matter on the matter's own page reaches the proposal it came from."""
+"""What is done with a matter elsewhere, or voted on it, reaches the proposal it came from."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,8 @@ FOLLOWED = ("matter.accept", "matter.refuse")
 
 
 def wanted(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows about a proposal's matter, accepted or refused elsewhere. One statement at most."""
+    """Rows about a proposal's matter: accepted, refused or voted on. One statement at most."""
+    yield from (row for row in rows if _voted(row))
     told = [row for row in rows if row["kind"] in FOLLOWED]
     if not told:
         return
@@ -26,4 +27,12 @@ def wanted(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def follow(row: dict[str, Any], at: datetime) -> None:
     """The proposal learns of it; once."""
-    actions.follow_matter(row, at)
+    if _voted(row):
+        actions.follow_motion(row["subject_id"])
+    else:
+        actions.follow_matter(row, at)
+
+
+def _voted(row: dict[str, Any]) -> bool:
+    """A vote was counted and the matter it was about took the result."""
+    return bool(row["kind"] == "motion.closed" and row["data"].get("matter") == "moved")

@@ -64,6 +64,9 @@ class Entry:
         return str(self.more["platform_en" if language.startswith("en") else "platform_zh"])
 
 
+VOTE = "vote"  # the method of a decision that a ballot counted: never chosen by hand
+
+
 @cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(

@@ -109,3 +109,8 @@ def five(state_: str) -> list[dict[str, str]]:
 def choices(kind: str) -> list[tuple[str, str]]:
     """Ids and names of the small form's data, for a form."""
     return [(one.id, one.name(language())) for one in rules.entries(kind).values()]
+
+
+def methods() -> list[tuple[str, str]]:
+    """How hands were counted, for the desk's form; a counted vote writes its own method."""
+    return [(code, name) for code, name in choices("methods") if code != rules.VOTE]

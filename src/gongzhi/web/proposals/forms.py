@@ -160,7 +160,7 @@ class DecideForm(Act):
         return "resolve" in row["allowed"]
 
     def offer(self, row: Row) -> None:
-        self.fields["method"].choices = words.choices("methods")  # type: ignore[attr-defined]
+        self.fields["method"].choices = words.methods()  # type: ignore[attr-defined]
 
     def run(self, who: Mapping[str, Any], typed: dict[str, Any]) -> None:
         counted = {n: typed[n] for n in ("electorate", "present", "for_", "against", "abstain")}

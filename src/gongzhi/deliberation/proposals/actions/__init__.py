@@ -1,6 +1,12 @@
 """Everything that changes a proposal. Each action is one transaction with its event."""
 
-from gongzhi.deliberation.proposals.actions.deciding import decide, hear, send_down, send_up
+from gongzhi.deliberation.proposals.actions.deciding import (
+    decide,
+    follow_motion,
+    hear,
+    send_down,
+    send_up,
+)
 from gongzhi.deliberation.proposals.actions.money import (
     add_line,
     agree_levy,
@@ -51,6 +57,7 @@ __all__ = [
     "decide",
     "finish_project",
     "follow_matter",
+    "follow_motion",
     "give_back",
     "hear",
     "hide",

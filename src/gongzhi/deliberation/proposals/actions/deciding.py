@@ -91,7 +91,7 @@ def decide(
 
     A forum's opinion is not binding (cases.md 1.2, 5). None when the same request had come before.
     """
-    if method not in rules.entries("methods"):
+    if method not in rules.entries("methods") or method == rules.VOTE:
         raise BadInput("method", "请选是怎么定的。")
     words = text.clean(words, 1000, field="words")
     with db.atomic():
@@ -108,6 +108,46 @@ def decide(
             session_id=session_id, motion_id=motion_id, by_id=by, at=at,
         )  # fmt: skip
         store.event(proposal_id, "decided", by=by, at=at, verdict=moved.result)
+    return made
+
+
+_VOTED = """
+select p.id as proposal_id, e.seq, e.by_id, e.at, o.place_id, o.session_id, o.binding,
+  coalesce(b.position->>'level', '') as level, o.result->>'verdict' as verdict,
+  coalesce(e.data->>'note', '') as words
+from ballots_motion o join proposals_proposal p on p.matter_id = o.matter_id
+join matters_event e on e.matter_id = o.matter_id and e.verb = 'resolve'
+  and (e.data->'resolution'->>'id')::bigint = o.id
+left join matters_event b on b.matter_id = e.matter_id and b.seq = e.seq - 1
+where o.id = %s::bigint and o.state = 'closed' order by e.seq limit 1
+"""
+
+
+def follow_motion(motion_id: int) -> Decision | None:
+    """A vote on the proposal's matter was counted: keep its decision with session and motion.
+
+    Reactions call this once the motion is closed; the verdict is the count's, the matter has moved
+    already. Done once. None when the vote was about no proposal, or the matter did not take it.
+    """
+    with db.atomic():
+        found = db.dicts(_VOTED, (motion_id,))
+        if not found:
+            return None
+        row = found[0]
+        store.load(row["proposal_id"])
+        made, new = Decision.objects.get_or_create(
+            proposal_id=row["proposal_id"], matter_seq=row["seq"],
+            defaults={
+                "level": row["level"], "place_id": row["place_id"], "method": rules.VOTE,
+                "verdict": row["verdict"], "session_id": row["session_id"], "words": row["words"][:1000],
+                # A vote without a session is a forum's opinion, whatever it was called.
+                "binding": row["binding"] and row["session_id"] is not None,
+                "motion_id": motion_id, "by_id": row["by_id"], "at": row["at"],
+            },
+        )  # fmt: skip
+        if new:
+            store.event(row["proposal_id"], "decided", by=row["by_id"], at=row["at"],
+                        verdict=row["verdict"], motion=motion_id)  # fmt: skip
     return made
 
 
