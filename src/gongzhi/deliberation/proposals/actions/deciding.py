@@ -139,7 +139,8 @@ def follow_motion(motion_id: int) -> Decision | None:
             proposal_id=row["proposal_id"], matter_seq=row["seq"],
             defaults={
                 "level": row["level"], "place_id": row["place_id"], "method": rules.VOTE,
-                "verdict": row["verdict"], "session_id": row["session_id"], "words": row["words"][:1000],
+                "verdict": row["verdict"], "session_id": row["session_id"],
+                "words": row["words"][:1000],
                 # A vote without a session is a forum's opinion, whatever it was called.
                 "binding": row["binding"] and row["session_id"] is not None,
                 "motion_id": motion_id, "by_id": row["by_id"], "at": row["at"],
