@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ('raised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='raised', to='people.person')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.playbookversion')),
             ],
+        options={'indexes': [models.Index(condition=models.Q(('tick_at__isnull', False)), fields=['tick_at'], name='matter_tick'), models.Index(condition=models.Q(('outcome', '')), fields=['held_path', 'due_at'], name='matter_inbox', opclasses=['text_pattern_ops', 'timestamptz_ops']), models.Index(condition=models.Q(('outcome', '')), fields=['held_by', 'due_at'], name='matter_held'), models.Index(fields=['place', '-id'], name='matter_place'), models.Index(fields=['place_path'], name='matter_path', opclasses=['text_pattern_ops']), models.Index(fields=['raised_by', '-id'], name='matter_raiser'), models.Index(condition=models.Q(('parent', None), _negated=True), fields=['parent'], name='matter_parent'), django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='matter_search')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='matter_ended_whole'), models.CheckConstraint(condition=models.Q(('outcome', ''), models.Q(('due_at', None), ('tick_at', None)), _connector='OR'), name='ended_has_no_clock'), models.CheckConstraint(condition=models.Q(models.Q(('pause_reason', ''), ('paused_at', None)), models.Q(models.Q(('pause_reason', ''), _negated=True), ('paused_at__isnull', False)), _connector='OR'), name='pause_has_reason'), models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='merged_elsewhere'), models.CheckConstraint(condition=models.Q(('reopened__lte', 1)), name='reopened_once'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='merged_names_the_other')]},
         ),
         migrations.CreateModel(
             name='Follower',
@@ -81,6 +82,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='matters.matter')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('matter', 'person'), name='follows_once')]},
         ),
         migrations.CreateModel(
             name='Event',
@@ -98,6 +100,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='matters.matter')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('matter', 'seq'), name='event_in_order')]},
         ),
         migrations.CreateModel(
             name='CallBack',
@@ -113,6 +116,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='call_backs', to='matters.matter')),
             ],
+        options={'indexes': [models.Index(condition=models.Q(('asked_at', None)), fields=['ask_at'], name='call_back_due')], 'constraints': [models.UniqueConstraint(fields=('matter', 'round', 'person'), name='asked_once_a_round'), models.CheckConstraint(condition=models.Q(('score', None), ('score__range', (1, 5)), _connector='OR'), name='score_1_to_5'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('score', None), ('solved', None)), models.Q(('answered_at__isnull', False), ('solved__isnull', False)), _connector='OR'), name='answer_whole')]},
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -149,6 +153,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='matters.matter')),
             ],
+        options={'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['person'], name='assigned_person'), models.Index(condition=models.Q(('done_at', None)), fields=['organisation'], name='assigned_unit')], 'constraints': [models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='assigned_to_somebody'), models.UniqueConstraint(condition=models.Q(('ended_at', None), ('lead', True)), fields=('matter', 'round'), name='one_lead'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='done_by_somebody')]},
         ),
         migrations.CreateModel(
             name='SavedFilter',
@@ -158,105 +163,5 @@ class Migration(migrations.Migration):
                 ('query', models.CharField(max_length=400)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('tick_at__isnull', False)), fields=['tick_at'], name='matter_tick'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['held_path', 'due_at'], name='matter_inbox', opclasses=['text_pattern_ops', 'timestamptz_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('outcome', '')), fields=['held_by', 'due_at'], name='matter_held'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['place', '-id'], name='matter_place'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['place_path'], name='matter_path', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['raised_by', '-id'], name='matter_raiser'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('parent', None), _negated=True), fields=['parent'], name='matter_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=True, fields=['search'], name='matter_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='matter_ended_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', ''), models.Q(('due_at', None), ('tick_at', None)), _connector='OR'), name='ended_has_no_clock'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pause_reason', ''), ('paused_at', None)), models.Q(models.Q(('pause_reason', ''), _negated=True), ('paused_at__isnull', False)), _connector='OR'), name='pause_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='merged_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('reopened__lte', 1)), name='reopened_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='merged_names_the_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='follower',
-            constraint=models.UniqueConstraint(fields=('matter', 'person'), name='follows_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('matter', 'seq'), name='event_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='callback',
-            index=models.Index(condition=models.Q(('asked_at', None)), fields=['ask_at'], name='call_back_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(fields=('matter', 'round', 'person'), name='asked_once_a_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), ('score__range', (1, 5)), _connector='OR'), name='score_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('score', None), ('solved', None)), models.Q(('answered_at__isnull', False), ('solved__isnull', False)), _connector='OR'), name='answer_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['person'], name='assigned_person'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['organisation'], name='assigned_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='assigned_to_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('lead', True)), fields=('matter', 'round'), name='one_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='done_by_somebody'),
         ),
     ]

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='places.place')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('place', 'door'), name='one_household_a_door')]},
         ),
         migrations.CreateModel(
             name='ImportBatch',
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
                 ('household', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='people', to='people.household')),
                 ('proxy_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['phone'], name='person_phone'), models.Index(fields=['name'], name='person_name')]},
         ),
         migrations.CreateModel(
             name='Membership',
@@ -89,6 +91,7 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('person', 'place', 'kind'), name='one_open_membership'), models.CheckConstraint(condition=models.Q(('to_on', None), ('from_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='membership_in_order')]},
         ),
         migrations.CreateModel(
             name='Kinship',
@@ -98,6 +101,7 @@ class Migration(migrations.Migration):
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('person', 'other'), name='kinship_once'), models.CheckConstraint(condition=models.Q(('person__lt', models.F('other'))), name='kinship_ordered')]},
         ),
         migrations.CreateModel(
             name='Invite',
@@ -127,6 +131,7 @@ class Migration(migrations.Migration):
                 ('given_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'purpose'), name='one_open_consent'), models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_in_order')]},
         ),
         migrations.CreateModel(
             name='Appointment',
@@ -142,6 +147,7 @@ class Migration(migrations.Migration):
                 ('appointed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['place', 'role'], name='appointment_place_role')], 'constraints': [models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('person', 'role', 'place'), name='one_open_appointment'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='appointment_in_order')]},
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -167,6 +173,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_log', to='people.person')),
                 ('reader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['person', '-at'], name='access_of_person')], 'constraints': [models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='access_has_purpose')]},
         ),
         migrations.CreateModel(
             name='Account',
@@ -196,6 +203,7 @@ class Migration(migrations.Migration):
                 ('acts_for', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='represented_by', to='people.person')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proxies', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'acts_for'), name='one_open_proxy'), models.CheckConstraint(condition=models.Q(('person', models.F('acts_for')), _negated=True), name='proxy_for_another')]},
         ),
         migrations.CreateModel(
             name='SignInCode',
@@ -211,69 +219,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['phone', '-sent_at'], name='code_of_phone')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='household',
-            constraint=models.UniqueConstraint(fields=('place', 'door'), name='one_household_a_door'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['phone'], name='person_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['name'], name='person_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('person', 'place', 'kind'), name='one_open_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('from_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='membership_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.UniqueConstraint(fields=('person', 'other'), name='kinship_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.CheckConstraint(condition=models.Q(('person__lt', models.F('other'))), name='kinship_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'purpose'), name='one_open_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['place', 'role'], name='appointment_place_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('person', 'role', 'place'), name='one_open_appointment'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='appointment_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['person', '-at'], name='access_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesslog',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='access_has_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='proxy',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('person', 'acts_for'), name='one_open_proxy'),
-        ),
-        migrations.AddConstraint(
-            model_name='proxy',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('acts_for')), _negated=True), name='proxy_for_another'),
         ),
     ]

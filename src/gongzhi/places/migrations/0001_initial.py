@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('schematic', models.BooleanField(default=False)),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['path'], name='place_path', opclasses=['text_pattern_ops']), models.Index(fields=['parent', 'kind'], name='place_children')], 'constraints': [models.UniqueConstraint(fields=('code', 'valid_from'), name='place_code_once'), models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('code',), name='place_code_current_once'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='place_valid_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'grid'), _negated=True), ('code__regex', '^[0-9]{15}$'), _connector='OR'), name='grid_code_15_digits')]},
         ),
         migrations.CreateModel(
             name='OfficeHours',
@@ -64,6 +65,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, default='', max_length=40)),
                 ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='places.place')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('place', 'day'), name='day_once', nulls_distinct=False)]},
         ),
         migrations.CreateModel(
             name='Adoption',
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='places.place')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.playbookversion')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='adoption_in_order'), models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('place',), name='one_open_adoption')]},
         ),
         migrations.CreateModel(
             name='Succession',
@@ -88,49 +91,6 @@ class Migration(migrations.Migration):
                 ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='places.place')),
                 ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='places.place')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['path'], name='place_path', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['parent', 'kind'], name='place_children'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('code', 'valid_from'), name='place_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('code',), name='place_code_current_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='place_valid_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'grid'), _negated=True), ('code__regex', '^[0-9]{15}$'), _connector='OR'), name='grid_code_15_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayexception',
-            constraint=models.UniqueConstraint(fields=('place', 'day'), name='day_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='adoption_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('place',), name='one_open_adoption'),
-        ),
-        migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.UniqueConstraint(fields=('predecessor', 'successor'), name='succession_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='succession_of_another'),
+        options={'constraints': [models.UniqueConstraint(fields=('predecessor', 'successor'), name='succession_once'), models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='succession_of_another')]},
         ),
     ]

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='publication_place', opclasses=['text_pattern_ops']), models.Index(fields=['-from_at'], name='publication_newest')], 'constraints': [models.UniqueConstraint(fields=('subject', 'subject_id', 'version'), name='publication_version_once'), models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('subject', 'subject_id'), name='one_current_publication'), models.CheckConstraint(condition=models.Q(('until_at__gte', django.db.models.expressions.CombinedExpression(models.F('from_at'), '+', models.Value(datetime.timedelta(days=15))))), name='published_at_least_15_days')]},
         ),
         migrations.CreateModel(
             name='Objection',
@@ -49,33 +50,6 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='publications.publication')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['place_path'], name='publication_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['-from_at'], name='publication_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('subject', 'subject_id', 'version'), name='publication_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('subject', 'subject_id'), name='one_current_publication'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__gte', django.db.models.expressions.CombinedExpression(models.F('from_at'), '+', models.Value(datetime.timedelta(days=15))))), name='published_at_least_15_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('upheld', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='objection_answered_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('answered_by')), _negated=True), name='objection_by_another'),
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('upheld', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='objection_answered_whole'), models.CheckConstraint(condition=models.Q(('by', models.F('answered_by')), _negated=True), name='objection_by_another')]},
         ),
     ]

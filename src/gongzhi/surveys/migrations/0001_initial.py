@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('first', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='surveys.instrument')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('first', 'version'), name='instrument_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('first', None), ('version', 1)), models.Q(('first__isnull', False), ('version__gt', 1)), _connector='OR'), name='instrument_first_is_one')]},
         ),
         migrations.CreateModel(
             name='Question',
@@ -50,6 +51,7 @@ class Migration(migrations.Migration):
                 ('groups', models.BooleanField(default=False)),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='surveys.instrument')),
             ],
+        options={'constraints': [models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('instrument', 'position'), name='question_in_order'), models.UniqueConstraint(condition=models.Q(('groups', True)), fields=('instrument',), name='one_grouping'), models.CheckConstraint(condition=models.Q(('groups', False), ('kind', 'single'), _connector='OR'), name='grouped_by_single')]},
         ),
         migrations.CreateModel(
             name='Rated',
@@ -60,6 +62,7 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('person__isnull', False)), models.Q(('organisation__isnull', False), ('person', None)), _connector='OR'), name='rated_somebody')]},
         ),
         migrations.CreateModel(
             name='Answer',
@@ -71,6 +74,7 @@ class Migration(migrations.Migration):
                 ('rated', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='surveys.rated')),
                 ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='surveys.response')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('response', 'question', 'rated'), name='answered_once', nulls_distinct=False)]},
         ),
         migrations.CreateModel(
             name='Round',
@@ -92,6 +96,7 @@ class Migration(migrations.Migration):
                 ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='survey_round_place', opclasses=['text_pattern_ops'])], 'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at'))), name='round_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('counted_at__isnull', False), ('counted_by__isnull', False), ('state', 'counted')), models.Q(models.Q(('state', 'counted'), _negated=True), ('counted_at', None), ('counted_by', None)), _connector='OR'), name='round_counted_whole'), models.CheckConstraint(condition=models.Q(('fail_den__gte', models.F('fail_num')), ('fail_num__gte', 1)), name='round_fail_share')]},
         ),
         migrations.CreateModel(
             name='Roll',
@@ -102,6 +107,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roll', to='surveys.round')),
             ],
+        options={'indexes': [models.Index(fields=['person'], name='survey_roll_person')], 'constraints': [models.UniqueConstraint(fields=('round', 'person'), name='on_the_roll_once'), models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('on', None)), models.Q(models.Q(('how', ''), _negated=True), ('on__isnull', False)), _connector='OR'), name='roll_mark_whole')]},
         ),
         migrations.AddField(
             model_name='response',
@@ -117,6 +123,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='surveys.round')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='reading_has_purpose')]},
         ),
         migrations.AddField(
             model_name='rated',
@@ -133,6 +140,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(blank=True, choices=[('phone', '手机'), ('paper', '纸质')], default='', max_length=6)),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='surveys.round')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('round', 'number'), name='sheet_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('channel', ''), ('state__in', ['printed', 'handed', 'returned'])), models.Q(('channel__in', ['phone', 'paper']), ('state__in', ['valid', 'void'])), _connector='OR'), name='sheet_done_whole')]},
         ),
         migrations.CreateModel(
             name='Entry',
@@ -160,62 +168,7 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('rated', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='verdict', to='surveys.rated')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(fields=('first', 'version'), name='instrument_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first', None), ('version', 1)), models.Q(('first__isnull', False), ('version__gt', 1)), _connector='OR'), name='instrument_first_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('instrument', 'position'), name='question_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(condition=models.Q(('groups', True)), fields=('instrument',), name='one_grouping'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('groups', False), ('kind', 'single'), _connector='OR'), name='grouped_by_single'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('response', 'question', 'rated'), name='answered_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['place_path'], name='survey_round_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opened_at'))), name='round_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('counted_at__isnull', False), ('counted_by__isnull', False), ('state', 'counted')), models.Q(models.Q(('state', 'counted'), _negated=True), ('counted_at', None), ('counted_by', None)), _connector='OR'), name='round_counted_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('fail_den__gte', models.F('fail_num')), ('fail_num__gte', 1)), name='round_fail_share'),
-        ),
-        migrations.AddIndex(
-            model_name='roll',
-            index=models.Index(fields=['person'], name='survey_roll_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='roll',
-            constraint=models.UniqueConstraint(fields=('round', 'person'), name='on_the_roll_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='roll',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', ''), ('on', None)), models.Q(models.Q(('how', ''), _negated=True), ('on__isnull', False)), _connector='OR'), name='roll_mark_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='reading_has_purpose'),
+        options={'indexes': [models.Index(fields=['person', 'place', '-at'], name='verdicts_of_person')]},
         ),
         migrations.AddConstraint(
             model_name='rated',
@@ -224,21 +177,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='rated',
             constraint=models.UniqueConstraint(fields=('round', 'organisation'), name='unit_rated_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rated',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('person__isnull', False)), models.Q(('organisation__isnull', False), ('person', None)), _connector='OR'), name='rated_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='sheet_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', ''), ('state__in', ['printed', 'handed', 'returned'])), models.Q(('channel__in', ['phone', 'paper']), ('state__in', ['valid', 'void'])), _connector='OR'), name='sheet_done_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['person', 'place', '-at'], name='verdicts_of_person'),
         ),
     ]

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='motions', to='matters.matter')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='motion_place', opclasses=['text_pattern_ops']), models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='motion_due')], 'constraints': [models.UniqueConstraint(fields=('id', 'secret'), name='motion_and_its_secrecy'), models.CheckConstraint(condition=models.Q(('binding', True), ('rule', 'house'), _negated=True), name='forum_opinion_never_binds'), models.CheckConstraint(condition=models.Q(('secret', True), ('weighted', True), _negated=True), name='area_would_tell_the_voter'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('opens_at', None), ('state', 'draft')), models.Q(('closed_at', None), ('closes_at__gt', models.F('opens_at')), ('state', 'open')), models.Q(('closed_at__isnull', False), ('opens_at__isnull', False), ('state', 'closed')), models.Q(('state', 'void'), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='motion_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'closed'), models.Q(('root', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('result', None), ('root', '')), _connector='OR'), name='result_only_when_closed'), models.UniqueConstraint(condition=models.Q(('item_id__isnull', False), models.Q(('state', 'void'), _negated=True)), fields=('item_id',), name='one_motion_an_item')]},
         ),
         migrations.CreateModel(
             name='HandCount',
@@ -80,6 +81,7 @@ class Migration(migrations.Migration):
                 ('proxy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='electors', to='ballots.motion')),
             ],
+        options={'indexes': [models.Index(fields=['person'], name='elector_person')], 'constraints': [models.UniqueConstraint(fields=('motion', 'person'), name='elector_once'), models.CheckConstraint(condition=models.Q(('blocked', ''), ('voted', ''), _connector='OR'), name='conflict_blocks_vote'), models.CheckConstraint(condition=models.Q(('area__gte', 0)), name='elector_area')]},
         ),
         migrations.CreateModel(
             name='Ballot',
@@ -94,6 +96,7 @@ class Migration(migrations.Migration):
                 ('elector', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='ballots.elector')),
                 ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='ballots.motion')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('motion', 'receipt'), name='one_ballot_a_receipt'), models.CheckConstraint(condition=models.Q(models.Q(('elector', None), ('paper', None), ('secret', True), ('weight', 0)), models.Q(('elector__isnull', False), ('paper__isnull', False), ('secret', False)), _connector='OR'), name='secret_ballot_carries_no_voter')]},
         ),
         migrations.CreateModel(
             name='PaperEntry',
@@ -105,6 +108,7 @@ class Migration(migrations.Migration):
                 ('elector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ballots.elector')),
                 ('motion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='ballots.motion')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('elector', 'by'), name='paper_read_once_each'), models.UniqueConstraint(condition=models.Q(('elector', None)), fields=('motion', 'by'), name='totals_once_each'), models.CheckConstraint(condition=models.Q(models.Q(('choice', None), ('elector', None), ('totals__isnull', False)), models.Q(('choice__isnull', False), ('elector__isnull', False), ('totals', None)), _connector='OR'), name='paper_is_named_or_counted')]},
         ),
         migrations.CreateModel(
             name='Topic',
@@ -128,6 +132,7 @@ class Migration(migrations.Migration):
                 ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='topic_place', opclasses=['text_pattern_ops'])], 'constraints': [models.CheckConstraint(condition=models.Q(('state', 'proposed'), models.Q(models.Q(('reason', ''), _negated=True), ('reviewed_by__isnull', False)), _connector='OR'), name='topic_reviewed_with_reason'), models.CheckConstraint(condition=models.Q(('reviewed_by', models.F('answered_by')), _negated=True), name='appeal_heard_by_another'), models.CheckConstraint(condition=models.Q(('proposed_by', models.F('reviewed_by')), _negated=True), name='topic_reviewed_by_another'), models.CheckConstraint(condition=models.Q(('answered_at', None), models.Q(models.Q(('answer', ''), _negated=True), models.Q(('appeal', ''), _negated=True)), _connector='OR'), name='topic_appeal_answered_whole')]},
         ),
         migrations.CreateModel(
             name='Use',
@@ -139,97 +144,6 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('motion', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='use', to='ballots.motion')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='motion',
-            index=models.Index(fields=['place_path'], name='motion_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='motion',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='motion_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.UniqueConstraint(fields=('id', 'secret'), name='motion_and_its_secrecy'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(('binding', True), ('rule', 'house'), _negated=True), name='forum_opinion_never_binds'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(('secret', True), ('weighted', True), _negated=True), name='area_would_tell_the_voter'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('opens_at', None), ('state', 'draft')), models.Q(('closed_at', None), ('closes_at__gt', models.F('opens_at')), ('state', 'open')), models.Q(('closed_at__isnull', False), ('opens_at__isnull', False), ('state', 'closed')), models.Q(('state', 'void'), models.Q(('void_reason', ''), _negated=True)), _connector='OR'), name='motion_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'closed'), models.Q(('root', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('result', None), ('root', '')), _connector='OR'), name='result_only_when_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='motion',
-            constraint=models.UniqueConstraint(condition=models.Q(('item_id__isnull', False), models.Q(('state', 'void'), _negated=True)), fields=('item_id',), name='one_motion_an_item'),
-        ),
-        migrations.AddIndex(
-            model_name='elector',
-            index=models.Index(fields=['person'], name='elector_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.UniqueConstraint(fields=('motion', 'person'), name='elector_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.CheckConstraint(condition=models.Q(('blocked', ''), ('voted', ''), _connector='OR'), name='conflict_blocks_vote'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.CheckConstraint(condition=models.Q(('area__gte', 0)), name='elector_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(fields=('motion', 'receipt'), name='one_ballot_a_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('elector', None), ('paper', None), ('secret', True), ('weight', 0)), models.Q(('elector__isnull', False), ('paper__isnull', False), ('secret', False)), _connector='OR'), name='secret_ballot_carries_no_voter'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperentry',
-            constraint=models.UniqueConstraint(fields=('elector', 'by'), name='paper_read_once_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('elector', None)), fields=('motion', 'by'), name='totals_once_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', None), ('elector', None), ('totals__isnull', False)), models.Q(('choice__isnull', False), ('elector__isnull', False), ('totals', None)), _connector='OR'), name='paper_is_named_or_counted'),
-        ),
-        migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['place_path'], name='topic_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'proposed'), models.Q(models.Q(('reason', ''), _negated=True), ('reviewed_by__isnull', False)), _connector='OR'), name='topic_reviewed_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by', models.F('answered_by')), _negated=True), name='appeal_heard_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by', models.F('reviewed_by')), _negated=True), name='topic_reviewed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at', None), models.Q(models.Q(('answer', ''), _negated=True), models.Q(('appeal', ''), _negated=True)), _connector='OR'), name='topic_appeal_answered_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='use_with_reason'),
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='use_with_reason')]},
         ),
     ]

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('host', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='places.place')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'statutory'), models.Q(('rule', ''), _negated=True)), models.Q(('kind', 'forum'), ('rule', '')), _connector='OR'), name='law_rules_statutory_bodies'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='body_in_order'), models.CheckConstraint(condition=models.Q(('cadence_months', None), ('cadence_months__range', (1, 60)), _connector='OR'), name='cadence_1_to_60_months'), models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('place', 'name'), name='one_open_body_a_name')]},
         ),
         migrations.CreateModel(
             name='Seat',
@@ -47,33 +48,6 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='people.person')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'statutory'), models.Q(('rule', ''), _negated=True)), models.Q(('kind', 'forum'), ('rule', '')), _connector='OR'), name='law_rules_statutory_bodies'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='body_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(('cadence_months', None), ('cadence_months__range', (1, 60)), _connector='OR'), name='cadence_1_to_60_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('place', 'name'), name='one_open_body_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('body', 'person'), name='one_open_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='seat_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('area', None), models.Q(('area__gt', 0), ('seat_class', 'owner')), _connector='OR'), name='area_of_owners'),
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('to_on', None)), fields=('body', 'person'), name='one_open_seat'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='seat_in_order'), models.CheckConstraint(condition=models.Q(('area', None), models.Q(('area__gt', 0), ('seat_class', 'owner')), _connector='OR'), name='area_of_owners')]},
         ),
     ]

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='budget_place', opclasses=['text_pattern_ops'])], 'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='budget_has_money'), models.CheckConstraint(condition=models.Q(('ideas_until__lt', models.F('vote_from')), ('vote_from__lt', models.F('vote_until'))), name='budget_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('stage__in', ('ideas', 'costing'))), models.Q(models.Q(('stage__in', ('ideas', 'costing')), _negated=True), ('opened_at__isnull', False)), _connector='OR'), name='budget_opened_whole')]},
         ),
         migrations.CreateModel(
             name='Allocation',
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 ('household', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.household')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('budget', 'household'), name='elector_household_once'), models.UniqueConstraint(fields=('budget', 'person'), name='elector_person_once'), models.CheckConstraint(condition=models.Q(models.Q(('household', None), ('person__isnull', False)), models.Q(('household__isnull', False), ('person', None)), _connector='OR'), name='elector_is_one')]},
         ),
         migrations.CreateModel(
             name='Entry',
@@ -78,6 +80,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=80, null=True, unique=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='entry_has_amount'), models.CheckConstraint(condition=models.Q(('balance_fen__gte', 0)), name='never_overspent'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'raise'), _negated=True), models.Q(('decision', ''), _negated=True), _connector='OR'), name='raise_has_decision')]},
         ),
         migrations.CreateModel(
             name='Confirmation',
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='budgets.entry')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('entry', 'by'), name='confirmation_once'), models.CheckConstraint(condition=models.Q(('right', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='doubt_has_words')]},
         ),
         migrations.CreateModel(
             name='Idea',
@@ -112,6 +116,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('judged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('budget', 'number'), name='idea_number_once'), models.UniqueConstraint(fields=('budget', 'funded'), name='idea_funded_once'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'costed'), _negated=True), ('cost_fen', None), ('high_fen', None), ('low_fen', None)), models.Q(('cost_fen__gte', models.F('low_fen')), ('cost_fen__isnull', False), ('high_fen__gte', models.F('cost_fen')), ('high_fen__isnull', False), ('low_fen__gt', 0), ('low_fen__isnull', False), ('state', 'costed')), _connector='OR'), name='idea_costed_whole'), models.CheckConstraint(condition=models.Q(models.Q(('judged_at', None), ('judged_by', None), ('state__in', ('open', 'withdrawn'))), models.Q(models.Q(('reason', ''), _negated=True), ('judged_at__isnull', False), ('judged_by__isnull', False), ('state__in', ('costed', 'refused'))), _connector='OR'), name='idea_judged_with_reason'), models.CheckConstraint(condition=models.Q(('by', models.F('judged_by')), _negated=True), name='idea_by_another'), models.CheckConstraint(condition=models.Q(('funded', None), ('state', 'costed'), _connector='OR'), name='only_costed_is_funded')]},
         ),
         migrations.AddField(
             model_name='entry',
@@ -129,6 +134,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=80, unique=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['sha256'], name='budget_receipt_sha')]},
         ),
         migrations.AddField(
             model_name='entry',
@@ -144,6 +150,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisors', to='budgets.idea')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('project', 'person'), name='supervisor_once')]},
         ),
         migrations.CreateModel(
             name='Vote',
@@ -157,70 +164,6 @@ class Migration(migrations.Migration):
                 ('elector', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='vote', to='budgets.elector')),
             ],
         ),
-        migrations.AddIndex(
-            model_name='budget',
-            index=models.Index(fields=['place_path'], name='budget_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='budget_has_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('ideas_until__lt', models.F('vote_from')), ('vote_from__lt', models.F('vote_until'))), name='budget_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('stage__in', ('ideas', 'costing'))), models.Q(models.Q(('stage__in', ('ideas', 'costing')), _negated=True), ('opened_at__isnull', False)), _connector='OR'), name='budget_opened_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.UniqueConstraint(fields=('budget', 'household'), name='elector_household_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.UniqueConstraint(fields=('budget', 'person'), name='elector_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('household', None), ('person__isnull', False)), models.Q(('household__isnull', False), ('person', None)), _connector='OR'), name='elector_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.UniqueConstraint(fields=('entry', 'by'), name='confirmation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='confirmation',
-            constraint=models.CheckConstraint(condition=models.Q(('right', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='doubt_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.UniqueConstraint(fields=('budget', 'number'), name='idea_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.UniqueConstraint(fields=('budget', 'funded'), name='idea_funded_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'costed'), _negated=True), ('cost_fen', None), ('high_fen', None), ('low_fen', None)), models.Q(('cost_fen__gte', models.F('low_fen')), ('cost_fen__isnull', False), ('high_fen__gte', models.F('cost_fen')), ('high_fen__isnull', False), ('low_fen__gt', 0), ('low_fen__isnull', False), ('state', 'costed')), _connector='OR'), name='idea_costed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('judged_at', None), ('judged_by', None), ('state__in', ('open', 'withdrawn'))), models.Q(models.Q(('reason', ''), _negated=True), ('judged_at__isnull', False), ('judged_by__isnull', False), ('state__in', ('costed', 'refused'))), _connector='OR'), name='idea_judged_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('judged_by')), _negated=True), name='idea_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='idea',
-            constraint=models.CheckConstraint(condition=models.Q(('funded', None), ('state', 'costed'), _connector='OR'), name='only_costed_is_funded'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['sha256'], name='budget_receipt_sha'),
-        ),
         migrations.AddConstraint(
             model_name='entry',
             constraint=models.UniqueConstraint(fields=('project', 'seq'), name='entry_seq_once'),
@@ -231,22 +174,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='entry_has_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('balance_fen__gte', 0)), name='never_overspent'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pay'), _negated=True), models.Q(models.Q(('to', ''), _negated=True), ('receipt__isnull', False)), _connector='OR'), name='payment_has_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'raise'), _negated=True), models.Q(('decision', ''), _negated=True), _connector='OR'), name='raise_has_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisor',
-            constraint=models.UniqueConstraint(fields=('project', 'person'), name='supervisor_once'),
         ),
     ]

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position', 'id'),
-            },
+            'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('outcome_at', None)), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('outcome_at', None), _negated=True)), _connector='OR'), name='outcome_whole'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'matter'), _negated=True), ('matter__isnull', False), _connector='OR'), name='outcome_names_matter'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='part_in_order'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='part_of_another'), models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='part_1_to_480_minutes')]},
         ),
         migrations.CreateModel(
             name='Session',
@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.agendaitem')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path', '-starts_at'], name='session_of_place', opclasses=['text_pattern_ops', 'timestamptz_ops']), models.Index(fields=['body', '-starts_at'], name='session_of_body')], 'constraints': [models.UniqueConstraint(fields=('body', 'number'), name='session_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('opened_at', None), ('state__in', ('draft', 'cancelled'))), models.Q(('closed_at', None), ('noticed_at__isnull', False), ('opened_at', None), ('state', 'noticed')), models.Q(('closed_at', None), ('noticed_at__isnull', False), ('opened_at__isnull', False), ('state', 'open')), models.Q(('closed_at__gte', models.F('opened_at')), ('noticed_at__isnull', False), ('opened_at__isnull', False), ('state', 'closed')), _connector='OR'), name='session_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='cancelled_with_reason'), models.CheckConstraint(condition=models.Q(('item', None), ('state', 'open'), _connector='OR'), name='item_while_open')]},
         ),
         migrations.CreateModel(
             name='Roll',
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roll', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'person'), name='on_session_roll_once')]},
         ),
         migrations.CreateModel(
             name='Question',
@@ -103,6 +105,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'number'), name='question_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='answered_with_words')]},
         ),
         migrations.CreateModel(
             name='Pledge',
@@ -119,6 +122,7 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pledges', to='meetings.session')),
             ],
+        options={'indexes': [models.Index(fields=['body', 'state'], name='pledge_of_body')], 'constraints': [models.CheckConstraint(condition=models.Q(('owner__isnull', False), ('organisation__isnull', False), _connector='OR'), name='pledged_by_somebody')]},
         ),
         migrations.CreateModel(
             name='Paper',
@@ -143,6 +147,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'version'), name='minutes_version_once'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='correction_has_reason')]},
         ),
         migrations.CreateModel(
             name='Mandate',
@@ -156,6 +161,7 @@ class Migration(migrations.Migration):
                 ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'for_person'), name='represented_once'), models.UniqueConstraint(fields=('session', 'holder', 'slot'), name='mandate_slot_once'), models.CheckConstraint(condition=models.Q(('slot__range', (1, 3))), name='three_mandates_most'), models.CheckConstraint(condition=models.Q(('holder', models.F('for_person')), _negated=True), name='mandate_for_another'), models.CheckConstraint(condition=models.Q(('paper', ''), _negated=True), name='mandate_written')]},
         ),
         migrations.CreateModel(
             name='Attendance',
@@ -169,6 +175,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'person'), name='signed_in_once'), models.UniqueConstraint(condition=models.Q(('guest', ''), _negated=True), fields=('session', 'guest'), name='guest_once'), models.CheckConstraint(condition=models.Q(models.Q(('guest', ''), ('person__isnull', False)), models.Q(('person', None), models.Q(('guest', ''), _negated=True)), _connector='OR'), name='person_or_guest')]},
         ),
         migrations.AddField(
             model_name='agendaitem',
@@ -186,6 +193,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='meetings.session')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('session', 'seq'), name='session_event_in_order')]},
         ),
         migrations.CreateModel(
             name='Sorting',
@@ -204,6 +212,7 @@ class Migration(migrations.Migration):
                 ('question', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='meetings.question')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sortings', to='meetings.session')),
             ],
+        options={'indexes': [models.Index(fields=['session'], name='sorting_of_session')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('question', None)), models.Q(('item', None), ('question__isnull', False)), _connector='OR'), name='sorted_one_thing'), models.CheckConstraint(condition=models.Q(('lead_person__isnull', False), ('lead_organisation__isnull', False), _connector='OR'), name='sorted_to_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'assign'), ('others', [])), models.Q(('kind', 'joint'), models.Q(('others', []), _negated=True)), _connector='OR'), name='joint_has_others'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='sorted_elsewhere')]},
         ),
         migrations.CreateModel(
             name='Speaker',
@@ -216,6 +225,7 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='speakers', to='meetings.agendaitem')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('item', 'name'), name='waits_once'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('at')), _connector='OR'), name='speech_in_order')]},
         ),
         migrations.CreateModel(
             name='Party',
@@ -248,141 +258,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('verb', 'made'), models.Q(('note', ''), _negated=True), _connector='OR'), name='pledge_judged_with_words')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['place_path', '-starts_at'], name='session_of_place', opclasses=['text_pattern_ops', 'timestamptz_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['body', '-starts_at'], name='session_of_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('body', 'number'), name='session_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('opened_at', None), ('state__in', ('draft', 'cancelled'))), models.Q(('closed_at', None), ('noticed_at__isnull', False), ('opened_at', None), ('state', 'noticed')), models.Q(('closed_at', None), ('noticed_at__isnull', False), ('opened_at__isnull', False), ('state', 'open')), models.Q(('closed_at__gte', models.F('opened_at')), ('noticed_at__isnull', False), ('opened_at__isnull', False), ('state', 'closed')), _connector='OR'), name='session_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancelled_reason', ''), _negated=True), _connector='OR'), name='cancelled_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('item', None), ('state', 'open'), _connector='OR'), name='item_while_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='roll',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='on_session_roll_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='question_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='answered_with_words'),
-        ),
-        migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(fields=['body', 'state'], name='pledge_of_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), ('organisation__isnull', False), _connector='OR'), name='pledged_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.UniqueConstraint(fields=('session', 'version'), name='minutes_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='correction_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.UniqueConstraint(fields=('session', 'for_person'), name='represented_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.UniqueConstraint(fields=('session', 'holder', 'slot'), name='mandate_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__range', (1, 3))), name='three_mandates_most'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', models.F('for_person')), _negated=True), name='mandate_for_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('paper', ''), _negated=True), name='mandate_written'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='signed_in_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('guest', ''), _negated=True), fields=('session', 'guest'), name='guest_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('guest', ''), ('person__isnull', False)), models.Q(('person', None), models.Q(('guest', ''), _negated=True)), _connector='OR'), name='person_or_guest'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('outcome_at', None)), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('outcome_at', None), _negated=True)), _connector='OR'), name='outcome_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'matter'), _negated=True), ('matter__isnull', False), _connector='OR'), name='outcome_names_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='part_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='part_of_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='part_1_to_480_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionevent',
-            constraint=models.UniqueConstraint(fields=('session', 'seq'), name='session_event_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='sorting',
-            index=models.Index(fields=['session'], name='sorting_of_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='sorting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('question', None)), models.Q(('item', None), ('question__isnull', False)), _connector='OR'), name='sorted_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='sorting',
-            constraint=models.CheckConstraint(condition=models.Q(('lead_person__isnull', False), ('lead_organisation__isnull', False), _connector='OR'), name='sorted_to_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='sorting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'assign'), ('others', [])), models.Q(('kind', 'joint'), models.Q(('others', []), _negated=True)), _connector='OR'), name='joint_has_others'),
-        ),
-        migrations.AddConstraint(
-            model_name='sorting',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='sorted_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='speaker',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('item', 'name'), name='waits_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='speaker',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('at')), _connector='OR'), name='speech_in_order'),
         ),
     ]

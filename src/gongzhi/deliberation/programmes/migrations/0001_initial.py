@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('definition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.definitiontext')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='places.place')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('place',), name='one_programme_a_place')]},
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -50,6 +51,7 @@ class Migration(migrations.Migration):
                 ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='programmes.programme')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('checked_at', None), ('checked_by', None)), models.Q(('accepted__isnull', False), ('checked_at__isnull', False), ('checked_by__isnull', False)), _connector='OR'), name='evidence_checked_whole'), models.CheckConstraint(condition=models.Q(('by', models.F('checked_by')), _negated=True), name='evidence_checked_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('accepted', False), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='evidence_refused_with_reason')]},
         ),
         migrations.CreateModel(
             name='Review',
@@ -75,6 +77,7 @@ class Migration(migrations.Migration):
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programmes.programme')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('verdict', '')), fields=('programme', 'phase'), name='one_open_review'), models.CheckConstraint(condition=models.Q(models.Q(('held_on', None), ('recorded_by', None), ('recorded_role', ''), ('verdict', '')), models.Q(('held_on__isnull', False), ('members__gt', 0), ('present__lte', models.F('members')), ('recorded_at__isnull', False), ('recorded_by__isnull', False), ('verdict__in', ['pass', 'fail', 'no_decision']), ('votes_for__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('present'), '-', models.F('against')), '-', models.F('abstain')))), _connector='OR'), name='review_recorded_whole'), models.CheckConstraint(condition=models.Q(('verdict', ''), ('recorded_role__in', ('supervisor', 'committee', 'party_secretary')), _connector='OR'), name='review_not_by_the_town'), models.CheckConstraint(condition=models.Q(('verdict', ''), models.Q(('minutes', ''), _negated=True), ('session_id__isnull', False), ('motion_id__isnull', False), _connector='OR'), name='review_names_its_meeting')]},
         ),
         migrations.CreateModel(
             name='Station',
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='places.place')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('place', 'name'), name='one_station_a_name')]},
         ),
         migrations.CreateModel(
             name='Duty',
@@ -99,6 +103,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='people.person')),
                 ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='programmes.station')),
             ],
+        options={'indexes': [models.Index(fields=['station', 'on'], name='duties_of_station')], 'constraints': [models.UniqueConstraint(fields=('person', 'on', 'part'), name='one_duty_at_a_time')]},
         ),
         migrations.CreateModel(
             name='Step',
@@ -112,6 +117,7 @@ class Migration(migrations.Migration):
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='programmes.programme')),
                 ('review', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='step', to='programmes.review')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('programme', 'seq'), name='step_in_order'), models.UniqueConstraint(fields=('programme', 'phase'), name='phase_once')]},
         ),
         migrations.CreateModel(
             name='Swap',
@@ -125,69 +131,6 @@ class Migration(migrations.Migration):
                 ('duty', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='swaps', to='programmes.duty')),
                 ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('place',), name='one_programme_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', None), ('checked_at', None), ('checked_by', None)), models.Q(('accepted__isnull', False), ('checked_at__isnull', False), ('checked_by__isnull', False)), _connector='OR'), name='evidence_checked_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('checked_by')), _negated=True), name='evidence_checked_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', False), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='evidence_refused_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('verdict', '')), fields=('programme', 'phase'), name='one_open_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_on', None), ('recorded_by', None), ('recorded_role', ''), ('verdict', '')), models.Q(('held_on__isnull', False), ('members__gt', 0), ('present__lte', models.F('members')), ('recorded_at__isnull', False), ('recorded_by__isnull', False), ('verdict__in', ['pass', 'fail', 'no_decision']), ('votes_for__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('present'), '-', models.F('against')), '-', models.F('abstain')))), _connector='OR'), name='review_recorded_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', ''), ('recorded_role__in', ('supervisor', 'committee', 'party_secretary')), _connector='OR'), name='review_not_by_the_town'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', ''), models.Q(('minutes', ''), _negated=True), ('session_id__isnull', False), ('motion_id__isnull', False), _connector='OR'), name='review_names_its_meeting'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('place', 'name'), name='one_station_a_name'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['station', 'on'], name='duties_of_station'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('person', 'on', 'part'), name='one_duty_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('programme', 'seq'), name='step_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('programme', 'phase'), name='phase_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(condition=models.Q(('agreed', None)), fields=('duty',), name='one_open_swap'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by', models.F('to')), _negated=True), name='swap_with_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed', None), ('answered_at', None), ('answered_by', None)), models.Q(('agreed__isnull', False), ('answered_at__isnull', False), ('answered_by', models.F('to'))), _connector='OR'), name='swap_answered_by_the_other'),
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('agreed', None)), fields=('duty',), name='one_open_swap'), models.CheckConstraint(condition=models.Q(('asked_by', models.F('to')), _negated=True), name='swap_with_another'), models.CheckConstraint(condition=models.Q(models.Q(('agreed', None), ('answered_at', None), ('answered_by', None)), models.Q(('agreed__isnull', False), ('answered_at__isnull', False), ('answered_by', models.F('to'))), _connector='OR'), name='swap_answered_by_the_other')]},
         ),
     ]

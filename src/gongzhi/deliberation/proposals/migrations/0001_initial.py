@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('lead_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('started_at', None), ('lead__isnull', False), ('lead_unit__isnull', False), _connector='OR'), name='started_project_has_lead'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('started_at__isnull', False), _connector='OR'), name='finished_after_started')]},
         ),
         migrations.CreateModel(
             name='MoneyLine',
@@ -43,6 +44,7 @@ class Migration(migrations.Migration):
                 ('planned_fen', models.BigIntegerField()),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='proposals.project')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(('planned_fen__gt', 0)), name='planned_money_positive'), models.CheckConstraint(condition=models.Q(('source__in', ['fund', 'levy', 'department', 'donation'])), name='money_source_known')]},
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -77,6 +79,7 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('proposer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='proposal_path', opclasses=['text_pattern_ops']), models.Index(fields=['proposer', '-id'], name='proposal_proposer'), models.Index(condition=models.Q(('phase', 'seconding')), fields=['closes_at'], name='proposal_closing'), django.contrib.postgres.indexes.GinIndex(fields=['search'], name='proposal_search')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('phase', 'running'), _negated=True), models.Q(('filed_at__isnull', False), ('matter__isnull', False), ('opened_at__isnull', False)), _connector='OR'), name='running_proposal_has_matter'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('phase', 'merged')), models.Q(models.Q(('phase', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='merged_proposal_names_other'), models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='proposal_not_itself'), models.CheckConstraint(condition=models.Q(('phase', 'draft'), ('phase', 'withdrawn'), models.Q(models.Q(('wrong', ''), _negated=True), models.Q(('propose', ''), _negated=True), models.Q(('topic', ''), _negated=True), ('households__gte', 1)), _connector='OR'), name='opened_proposal_is_whole'), models.CheckConstraint(condition=models.Q(('filed_at', None), ('matter__isnull', False), _connector='OR'), name='filed_has_matter')]},
         ),
         migrations.AddField(
             model_name='project',
@@ -93,6 +96,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='honours', to='proposals.proposal')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('proposal', 'kind'), name='honoured_once'), models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='honour_says_why')]},
         ),
         migrations.CreateModel(
             name='Decision',
@@ -111,6 +115,7 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='proposals.proposal')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('proposal', 'matter_seq'), name='decision_once'), models.CheckConstraint(condition=models.Q(('binding', False), models.Q(('motion_id__isnull', False), ('session_id__isnull', False)), _connector='OR'), name='binding_cites_session')]},
         ),
         migrations.CreateModel(
             name='Comment',
@@ -126,6 +131,7 @@ class Migration(migrations.Migration):
                 ('hidden_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('proposal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='proposals.proposal')),
             ],
+        options={'indexes': [models.Index(fields=['proposal', '-id'], name='comment_of_proposal')], 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('hidden_at', None), ('hidden_by', None), ('hidden_why', '')), models.Q(models.Q(('hidden_why', ''), _negated=True), ('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='comment_hidden_with_reason'), models.CheckConstraint(condition=models.Q(('hidden_by', None), models.Q(('hidden_by', models.F('by')), _negated=True), _connector='OR'), name='comment_hidden_by_other'), models.CheckConstraint(condition=models.Q(('stand__in', ['', 'for', 'against', 'neutral'])), name='comment_stand')]},
         ),
         migrations.CreateModel(
             name='Asked',
@@ -138,6 +144,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='asked', to='proposals.proposal')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('proposal', 'person'), name='asked_in_one_capacity')]},
         ),
         migrations.CreateModel(
             name='ProposalEvent',
@@ -150,6 +157,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='proposals.proposal')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('proposal', 'seq'), name='proposal_event_in_order')]},
         ),
         migrations.CreateModel(
             name='ProposalPhoto',
@@ -180,6 +188,7 @@ class Migration(migrations.Migration):
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='proposals.proposal')),
                 ('publication', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publications.publication')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('accepted', True), ('failed', [])), models.Q(models.Q(('failed', []), _negated=True), models.Q(('reasons', ''), _negated=True), ('accepted', False)), _connector='OR'), name='returned_with_reasons')]},
         ),
         migrations.CreateModel(
             name='Appeal',
@@ -195,6 +204,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='proposals.review')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('upheld', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='appeal_answered_whole'), models.CheckConstraint(condition=models.Q(('answered_by', None), models.Q(('answered_by', models.F('against')), _negated=True), _connector='OR'), name='appeal_by_another')]},
         ),
         migrations.CreateModel(
             name='Seconder',
@@ -207,6 +217,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('proposal', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='seconders', to='proposals.proposal')),
             ],
+        options={'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('proposal', 'household'), name='household_seconds_once')]},
         ),
         migrations.CreateModel(
             name='Spending',
@@ -221,6 +232,7 @@ class Migration(migrations.Migration):
                 ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spendings', to='proposals.moneyline')),
                 ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='proposals.spending')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount_fen__gt', 0), ('reverses', None)), models.Q(('amount_fen__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='spending_sign')]},
         ),
         migrations.CreateModel(
             name='Supervisor',
@@ -231,6 +243,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisors', to='proposals.project')),
             ],
+        options={'constraints': [models.UniqueConstraint(fields=('project', 'person'), name='supervises_once'), models.UniqueConstraint(fields=('project', 'household'), name='one_of_a_household')]},
         ),
         migrations.CreateModel(
             name='Task',
@@ -245,6 +258,7 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='proposals.project')),
                 ('who', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+        options={'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='task_done_by_somebody')]},
         ),
         migrations.CreateModel(
             name='Levy',
@@ -261,129 +275,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('line', 'household'), name='levy_once'), models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='levy_positive'), models.CheckConstraint(condition=models.Q(('how', ''), _negated=True), name='levy_says_how_agreed')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='moneyline',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_fen__gt', 0)), name='planned_money_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='moneyline',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['fund', 'levy', 'department', 'donation'])), name='money_source_known'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['place_path'], name='proposal_path', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['proposer', '-id'], name='proposal_proposer'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(condition=models.Q(('phase', 'seconding')), fields=['closes_at'], name='proposal_closing'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='proposal_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phase', 'running'), _negated=True), models.Q(('filed_at__isnull', False), ('matter__isnull', False), ('opened_at__isnull', False)), _connector='OR'), name='running_proposal_has_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('phase', 'merged')), models.Q(models.Q(('phase', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='merged_proposal_names_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', None), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='proposal_not_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('phase', 'draft'), ('phase', 'withdrawn'), models.Q(models.Q(('wrong', ''), _negated=True), models.Q(('propose', ''), _negated=True), models.Q(('topic', ''), _negated=True), ('households__gte', 1)), _connector='OR'), name='opened_proposal_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_at', None), ('matter__isnull', False), _connector='OR'), name='filed_has_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at', None), ('lead__isnull', False), ('lead_unit__isnull', False), _connector='OR'), name='started_project_has_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('started_at__isnull', False), _connector='OR'), name='finished_after_started'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.UniqueConstraint(fields=('proposal', 'kind'), name='honoured_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='honour',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='honour_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('proposal', 'matter_seq'), name='decision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('binding', False), models.Q(('motion_id__isnull', False), ('session_id__isnull', False)), _connector='OR'), name='binding_cites_session'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['proposal', '-id'], name='comment_of_proposal'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hidden_at', None), ('hidden_by', None), ('hidden_why', '')), models.Q(models.Q(('hidden_why', ''), _negated=True), ('hidden_at__isnull', False), ('hidden_by__isnull', False)), _connector='OR'), name='comment_hidden_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('hidden_by', None), models.Q(('hidden_by', models.F('by')), _negated=True), _connector='OR'), name='comment_hidden_by_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('stand__in', ['', 'for', 'against', 'neutral'])), name='comment_stand'),
-        ),
-        migrations.AddConstraint(
-            model_name='asked',
-            constraint=models.UniqueConstraint(fields=('proposal', 'person'), name='asked_in_one_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposalevent',
-            constraint=models.UniqueConstraint(fields=('proposal', 'seq'), name='proposal_event_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted', True), ('failed', [])), models.Q(models.Q(('failed', []), _negated=True), models.Q(('reasons', ''), _negated=True), ('accepted', False)), _connector='OR'), name='returned_with_reasons'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('upheld', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False), ('upheld__isnull', False)), _connector='OR'), name='appeal_answered_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', None), models.Q(('answered_by', models.F('against')), _negated=True), _connector='OR'), name='appeal_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='seconder',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('proposal', 'household'), name='household_seconds_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='spending',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_fen__gt', 0), ('reverses', None)), models.Q(('amount_fen__lt', 0), ('reverses__isnull', False)), _connector='OR'), name='spending_sign'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisor',
-            constraint=models.UniqueConstraint(fields=('project', 'person'), name='supervises_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisor',
-            constraint=models.UniqueConstraint(fields=('project', 'household'), name='one_of_a_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='task_done_by_somebody'),
         ),
     ]

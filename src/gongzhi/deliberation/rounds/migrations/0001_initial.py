@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+        options={'indexes': [models.Index(fields=['place_path'], name='round_place', opclasses=['text_pattern_ops']), models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='round_open')], 'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='round_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(('closed_at__isnull', False), ('state', 'closed')), _connector='OR'), name='round_closed_whole')]},
         ),
         migrations.CreateModel(
             name='Statement',
@@ -57,6 +58,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='rounds.round')),
             ],
+        options={'indexes': [models.Index(fields=['round', 'state', 'number'], name='statements_of_round'), models.Index(fields=['author', 'round'], name='statements_of_author')], 'constraints': [models.UniqueConstraint(fields=('round', 'number'), name='statement_number_once'), models.UniqueConstraint(fields=('round', 'text'), name='statement_text_once'), models.CheckConstraint(condition=models.Q(('text__length__gte', 4), ('text__length__lte', 140)), name='statement_one_sentence'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'out'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('rule', ''), _negated=True)), _connector='OR'), name='left_out_with_reason'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='statement_decided_whole'), models.CheckConstraint(condition=models.Q(('decided_by', None), ('author', None), models.Q(('decided_by', models.F('author')), _negated=True), _connector='OR'), name='statement_judged_by_another')]},
         ),
         migrations.CreateModel(
             name='Vote',
@@ -68,6 +70,7 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.round')),
                 ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='rounds.statement')),
             ],
+        options={'indexes': [models.Index(fields=['round', '-at'], name='votes_newest'), models.Index(fields=['person', 'round'], name='votes_of_person')], 'constraints': [models.UniqueConstraint(fields=('statement', 'person'), name='one_voice_a_statement'), models.CheckConstraint(condition=models.Q(('value__in', (-1, 0, 1))), name='vote_known')]},
         ),
         migrations.CreateModel(
             name='Picture',
@@ -84,69 +87,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('final', False), ('matrix', None)), models.Q(('final', True), ('groups', [])), _connector='OR'), name='picture_final_names_nobody')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['place_path'], name='round_place', opclasses=['text_pattern_ops']),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='round_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='round_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(('closed_at__isnull', False), ('state', 'closed')), _connector='OR'), name='round_closed_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['round', 'state', 'number'], name='statements_of_round'),
-        ),
-        migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['author', 'round'], name='statements_of_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='statement_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('round', 'text'), name='statement_text_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('text__length__gte', 4), ('text__length__lte', 140)), name='statement_one_sentence'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'out'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('rule', ''), _negated=True)), _connector='OR'), name='left_out_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='statement_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('author', None), models.Q(('decided_by', models.F('author')), _negated=True), _connector='OR'), name='statement_judged_by_another'),
-        ),
-        migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(fields=['round', '-at'], name='votes_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='vote',
-            index=models.Index(fields=['person', 'round'], name='votes_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('statement', 'person'), name='one_voice_a_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('value__in', (-1, 0, 1))), name='vote_known'),
         ),
     ]
