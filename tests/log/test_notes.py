@@ -251,7 +251,7 @@ def test_entries_are_read_as_written_and_differ_when_their_facts_differ(
 
 @pytest.mark.parametrize("value", [True, 1.5, None, "two\nlines", "bell\a"])
 def test_what_cannot_be_written_in_one_way_is_not_written(value: object) -> None:
-    with pytest.raises(ValueError, match="field|characters"):
+    with pytest.raises(ValueError, match=r"field|characters"):
         leaves.encode("a.b", "x", 1, {"field": value})  # type: ignore[dict-item]
 
 
