@@ -4,12 +4,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.deliberation.bodies.models import SeatClass
+from gongzhi.playbooks.rules import Article, Rule
 
 SORT_WITHIN_DAYS = 3  # case 13: within 3 days offices sort
 DUE_DAYS = (15, 30, 90)  # case 13: deadlines
@@ -64,3 +66,65 @@ def seat_words(classes: Iterable[str]) -> str:
 def overdue(state: str, due_on: date, today: date) -> bool:
     """Whether a pledge's day has passed and nobody has said what became of it."""
     return state in ("open", "extended") and due_on < today
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Who sits in a body of representatives, in numbers only: nobody's sex is ever named.
+
+    `women` are representatives known as women, `unsaid` those of whom the roster does not say.
+    """
+
+    members: int
+    representatives: int
+    women: int
+    unsaid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What the law asks of a body's composition and is not there; `needed` is the least number."""
+
+    kind: str  # representatives, women, number, some_women
+    have: int
+    of: int
+    needed: int
+    share: Fraction | None = None
+
+
+def gaps(rule: Rule, seated: Seated) -> list[Gap]:
+    """What a representatives' meeting lacks by its law, exactly; [] when it may meet.
+
+    Villagers Committee Law 2025 art. 29 (representatives at least 4/5 of the members, women among
+    the representatives at least 1/3 of them), Urban Residents Committee Law 2025 art. 28 (4/5),
+    Rural Collectives Law art. 28 (more than twenty representatives, some of them women). Who may
+    be a woman counts as one: a roster that does not say proves no breach.
+    """
+    asked = rule.composition
+    if asked is None or not seated.members:
+        return []
+    women, found = seated.women + seated.unsaid, []
+    for kind, have, share in (
+        ("representatives", seated.representatives, asked.reps_share),
+        ("women", women, asked.women_share),
+    ):
+        if share is not None and Fraction(have, seated.members) < share:
+            found.append(Gap(kind, have, seated.members, _at_least(share, seated.members), share))
+    if asked.reps_more_than is not None and seated.representatives <= asked.reps_more_than:
+        found.append(Gap("number", seated.representatives, seated.members,
+                         asked.reps_more_than + 1))  # fmt: skip
+    if asked.some_women and not women:
+        found.append(Gap("some_women", 0, seated.members, 1))
+    return found
+
+
+def _at_least(share: Fraction, of: int) -> int:
+    """The smallest whole number that is at least the share."""
+    return -(-share.numerator * of // share.denominator)
+
+
+def article_on_composition(rule: Rule) -> Article | None:
+    """The article that says who sits in it."""
+    return next((a for a in rule.articles if "代表" in a.text and "占" in a.text), None) or next(
+        iter(rule.articles), None
+    )

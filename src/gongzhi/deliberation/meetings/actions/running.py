@@ -10,6 +10,7 @@ from gongzhi.core import db, text
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.deliberation.bodies import queries as bodies
+from gongzhi.deliberation.bodies import rules as body_rules
 from gongzhi.deliberation.meetings import queries, rules, store
 from gongzhi.deliberation.meetings.actions.calling import session_of
 from gongzhi.deliberation.meetings.actions.recording import write_minutes
@@ -21,8 +22,9 @@ _OUTCOMES = frozenset({"matter", "resolution", "opinion", "no_decision"})
 def open_session(*, session_id: int, by: int | None, at: datetime, seen: int | None = None) -> int:
     """Freeze the roll and begin; the new `seq`.
 
-    Refused, naming who is missing, when a required seat class is not there (case 3: 1+4+1). A
-    quorum not reached does not keep people from talking; it keeps motions from deciding.
+    Refused, naming who is missing, when a required seat class is not there (case 3: 1+4+1), and
+    when a representatives' meeting is not composed as its law says. A quorum not reached does not
+    keep people from talking; it keeps motions from deciding.
     """
     with transaction.atomic():
         row = store.run(session_id, by=by, at=at, states=("noticed",), seen=seen)
@@ -32,9 +34,38 @@ def open_session(*, session_id: int, by: int | None, at: datetime, seen: int | N
                 f"还不能开会：{rules.seat_words(missing)}还没有人到会。",
                 code="composition", todo="到齐了再开，或者改期。", data={"missing": missing},
             )  # fmt: skip
+        _composed(row)
         _freeze(row)
         Session.objects.filter(pk=session_id).update(state="open", opened_at=at)
         return store.step(session_id, "opened", by=by, at=at)
+
+
+def _composed(row: dict[str, Any]) -> None:
+    """The law's composition of a representatives' meeting; counts only, nobody is named."""
+    found = queries.gaps(row)
+    if not found:
+        return
+    gap = found[0]
+    article = rules.article_on_composition(
+        body_rules.rule_of(row["rule"], row["edition"], row["house"])
+    )
+    told: dict[str, Any] = {
+        "code": "composition", "data": {"gaps": [one.kind for one in found]},
+        "todo": f"《{article.law}》{article.number}：{article.text}" if article else "",
+    }  # fmt: skip
+    if gap.kind == "representatives":
+        raise Refused(
+            f"还不能开会：组成人员{gap.of}人里，代表只有{gap.have}人，至少要{gap.needed}人（五分之四以上）。",
+            **told,
+        )
+    if gap.kind == "women":
+        raise Refused(
+            f"还不能开会：组成人员{gap.of}人里，妇女代表最多{gap.have}人，至少要{gap.needed}人（三分之一以上）。",
+            **told,
+        )
+    if gap.kind == "number":
+        raise Refused(f"还不能开会：成员代表只有{gap.have}人，要多于二十人。", **told)
+    raise Refused("还不能开会：代表里还没有妇女代表。", **told)
 
 
 def _freeze(row: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from gongzhi.deliberation.meetings.queries.counting import (
     attendance_by_class,
     counts,
     counts_of,
+    gaps,
     roll,
     search,
     standing,
@@ -38,7 +39,7 @@ from gongzhi.deliberation.meetings.queries.lists import (
 
 __all__ = [
     "agenda", "attendance", "attendance_by_class", "cadence", "counts", "counts_of", "desk",
-    "held", "minutes", "month", "of_body", "page", "papers", "parties", "pledge", "pledges",
+    "gaps", "held", "minutes", "month", "of_body", "page", "papers", "parties", "pledge", "pledges",
     "pledges_before", "pledges_of_session", "questions", "record", "rectification", "roll",
     "search", "signed_in", "speakers", "standing", "standing_of", "times", "upcoming",
 ]  # fmt: skip

@@ -96,6 +96,27 @@ def standing(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def seated(row: dict[str, Any]) -> rules.Seated:
+    """Members, representatives and women among them, as numbers only. One statement."""
+    sql, params = _members(row)
+    found = db.dicts(
+        f"""with m as ({sql}), r as (select p.gender, m.seat_class = 'representative' as rep
+            from m join people_person p on p.id = m.person_id)
+        select count(*) as members, count(*) filter (where rep) as representatives,
+          count(*) filter (where rep and gender = '女') as women,
+          count(*) filter (where rep and gender not in ('男', '女')) as unsaid from r""",
+        params,
+        prepare=False,
+    )[0]
+    return rules.Seated(**found)
+
+
+def gaps(row: dict[str, Any]) -> list[rules.Gap]:
+    """What the law misses in who sits in it; no statement for a body it says nothing of."""
+    rule = body_rules.rule_of(row["rule"], row["edition"], row["house"])
+    return rules.gaps(rule, seated(row)) if rule.composition is not None else []
+
+
 def _present_classes(row: dict[str, Any]) -> list[str]:
     sql, params = _members(row)
     return [
