@@ -31,11 +31,16 @@ from gongzhi.web.staff import access, reads
 @shared.staff_only
 @never_cache
 def meetings(request: Asked) -> HttpResponse:
-    """What is being prepared, run or sorted below one's posts."""
+    """What is being prepared, run or sorted below one's posts, and what was held there."""
     at = timezone.now()
     path = shared.staff_home(request.viewer)
+    held = queries.held(path, page=paging.number(request))
+    rows = queries.desk(request.viewer, at)
+    waiting = {row["id"] for row in rows}
     page = {
-        "title": _("会议"), "rows": queries.desk(request.viewer, at),
+        "title": _("会议"), "rows": rows,
+        "held": [row for row in held["rows"] if row["id"] not in waiting],
+        "pager": paging.pager(request, paging.number(request), has_more=held["more"]),
         "cadence": queries.cadence(path, at.astimezone(SHANGHAI).date()), **shared.words(),
     }  # fmt: skip
     return render(request, "meetings/staff/meetings.html", page)
