@@ -67,6 +67,7 @@ WRONG = {
     " values ({item}, 1, '甲方', 'for', ''), ({item}, 1, '乙方', 'for', '')",
     "party_once": "insert into meetings_party (item_id, position, name, stand, statement)"
     " values ({item}, 1, '甲方', 'for', ''), ({item}, 2, '甲方', 'for', '')",
+    "survey_in_its_part": "update meetings_agendaitem set survey_id = 1 where id = {item}",
     "statement_whole": "insert into meetings_party (item_id, position, name, stand, statement)"
     " values ({item}, 1, '甲方', 'for', '说了')",
     "minutes_version_once": "insert into meetings_minutes (session_id, version, body, digest,"

@@ -1,9 +1,13 @@
-"""A count is published: its totals hang on the board at once (2025 laws, art. 38 and 37)."""
+"""A count is published: its totals hang on the board at once (2025 laws, art. 38 and 37).
+
+A questionnaire answered at a session also goes to that session's minutes.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from gongzhi.deliberation.meetings import actions as meetings
 from gongzhi.publications import actions as publications
 from gongzhi.surveys import board, queries, rules
 
@@ -17,6 +21,7 @@ def wanted(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def publish(row: dict[str, Any], at: datetime) -> None:
     """Hang the totals of the round on the board of its place; the same totals are one version."""
+    meetings.survey_counted(row["subject_id"], at)
     found = queries.totals(row["subject_id"])
     head = found["head"]
     body = board.body(

@@ -62,6 +62,7 @@ def session(
         "row": row, "standing": standing, "agenda": queries.agenda(session_id),
         "questions": queries.questions(session_id), "papers": queries.papers(session_id),
         "parties": queries.parties(session_id), "motions": shared.motions(session_id),
+        "surveys": queries.surveys_of(session_id),
         "pledges": queries.pledges_of_session(session_id, at),
         "came": queries.signed_in(session_id, request.viewer.person_id),
         "times": queries.times(row, at), "can_come": _can_come(row, at),

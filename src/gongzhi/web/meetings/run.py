@@ -21,7 +21,7 @@ from gongzhi.web.sheet import Sheet
 FIELDS = (
     "item", "seen", "record", "outcome", "words", "lead", "co_1", "co_2", "days", "question",
     "answer", "answerer", "text", "asker", "how", "suggestion", "speaker", "name", "owner",
-    "due_on", "place", "party", "statement", "title", "kind", "minutes",
+    "due_on", "place", "party", "statement", "title", "kind", "minutes", "survey", "sheets",
 )  # fmt: skip
 # Where on the page one is after the step.
 ANCHORS = {"ask": "questions", "answer": "questions", "carry": "questions", "pledge": "pledges",
@@ -48,6 +48,9 @@ def page(
                                            size=200) if before or _reads(now) else None,
         "next_item": _next(agenda, row["item_id"]), "offers": shared.offers(row["place_path"], at),
         "villages": shared.villages(row), "motions": shared.motions(session_id),
+        "surveys": queries.surveys_of(session_id),
+        "forms": queries.surveys_offered(row["place_path"])
+                 if now and now["kind"] == "survey" else [],
         "left": [one for one in agenda
                  if one["kind"] in ("item", "motion", "hearing") and not one["outcome"]],
         "other_host": _other(request, row), "live": shared.live(request, session_id),
@@ -120,6 +123,7 @@ def _calls(request: Asked, session_id: int, sheet: Sheet) -> dict[str, Callable[
         "handover": lambda: actions.hand_over(item_id=number("item"), by=by, at=at,
                                               **handed(sheet, at)),
         "motion": lambda: _motion(session_id, number("item"), who),
+        "survey": lambda: actions.open_survey(item_id=number("item"), **_chosen(sheet), **who),
         "item": lambda: actions.add_item(
             session_id=session_id, kind=sheet["kind"] or "item", title=sheet["title"],
             minutes=shared.whole(sheet, "minutes", 10), **who),
@@ -138,6 +142,16 @@ def _calls(request: Asked, session_id: int, sheet: Sheet) -> dict[str, Callable[
                                                      words=sheet["statement"], **who),
         "pledge": lambda: _pledge(session_id, sheet, who),
     }  # fmt: skip
+
+
+def _chosen(sheet: Sheet) -> dict[str, Any]:
+    """What is handed out: a form ("form:3") by sheets or phones, or a round that runs."""
+    what, _colon, number = sheet["survey"].partition(":")
+    if what not in ("form", "round") or not number.isascii() or not number.isdecimal():
+        raise BadInput("survey", "请选用哪一份问卷。")
+    if what == "round":
+        return {"round_id": int(number)}
+    return {"instrument_id": int(number), "sheets": shared.whole(sheet, "sheets", 0)}
 
 
 def _plain(outcome: str) -> str:

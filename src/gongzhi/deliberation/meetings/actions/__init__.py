@@ -47,6 +47,7 @@ from gongzhi.deliberation.meetings.actions.running import (
     write_record,
 )
 from gongzhi.deliberation.meetings.actions.sorting import Sorted, hand_over, merge
+from gongzhi.deliberation.meetings.actions.surveying import open_survey, survey_counted
 
 __all__ = [
     "BEFORE",    "SignedIn",
@@ -71,6 +72,7 @@ __all__ = [
     "move",
     "notice",
     "open_session",
+    "open_survey",
     "pledge",
     "publish_minutes",
     "record_outcome",
@@ -81,6 +83,7 @@ __all__ = [
     "sign_in_list",
     "sign_out",
     "start_part",
+    "survey_counted",
     "want_to_speak",
     "write_minutes",
     "write_record",

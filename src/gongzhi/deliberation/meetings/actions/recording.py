@@ -67,6 +67,31 @@ def publish_minutes(*, session_id: int, by: int | None, at: datetime) -> int | N
     return made
 
 
+def add_survey(*, session_id: int, round_id: int, at: datetime) -> int | None:
+    """A questionnaire of the session was counted after it closed: the next version has its totals.
+
+    None when there are no minutes yet (they will have them), or when they have them already.
+    """
+    row = store.session(session_id, lock=True)
+    last = Minutes.objects.filter(session=session_id).order_by("-version").first()
+    if last is None:
+        return None
+    body, told = dict(last.body), queries.surveys_told(session_id)
+    by_round = {one["round"]: one for one in told.values()}
+    agenda = [
+        item | {"survey": by_round.get(item["survey"]["round"], item["survey"])}
+        if item.get("survey") else item
+        for item in body["agenda"]
+    ]  # fmt: skip
+    if round_id not in by_round or agenda == body["agenda"]:
+        return None
+    body["agenda"], why = agenda, "问卷已经计票，补上结果。"
+    version = _keep(session_id, last.version + 1, body, why, None, at)
+    if _published(session_id):
+        _publish(row, body, by=None, at=at, reason=why)
+    return version
+
+
 def _publish(
     row: dict[str, Any], body: dict[str, Any], *, by: int | None, at: datetime, reason: str
 ) -> int | None:
@@ -142,7 +167,7 @@ def told(session_id: int, at: datetime) -> dict[str, Any]:
 
 
 def _agenda(session_id: int) -> list[dict[str, Any]]:
-    sides = queries.parties(session_id)
+    sides, surveys = queries.parties(session_id), queries.surveys_told(session_id)
     return [
         {"title": item["title"], "kind": item["kind"], "depth": item["depth"],
          "started_at": _iso(item["started_at"]), "ended_at": _iso(item["ended_at"]),
@@ -150,7 +175,8 @@ def _agenda(session_id: int) -> list[dict[str, Any]]:
          "outcome": item["outcome"], "data": item["data"], "matter": item["matter"],
          "lead": item["lead"], "due_at": _iso(item["due_at"]), "sorted_as": item["sorted_as"],
          "parties": [{"name": side["name"], "stand": side["stand"],
-                      "statement": side["statement"]} for side in sides.get(item["id"], ())]}
+                      "statement": side["statement"]} for side in sides.get(item["id"], ())],
+         "survey": surveys.get(item["id"])}
         for item in queries.agenda(session_id)
     ]  # fmt: skip
 

@@ -7,6 +7,7 @@ from gongzhi.deliberation.bodies.models import Body
 from gongzhi.matters.models import Matter
 from gongzhi.people.models import Household, Organisation, Person
 from gongzhi.places.models import Place
+from gongzhi.surveys.models import Round
 
 # Kinds of item that must leave with a result before the session can close (trigger too).
 MUST_LEAVE = ("item", "motion", "hearing")
@@ -102,6 +103,7 @@ class AgendaItem(models.Model):
         ITEM = "item", "要议的事"
         MOTION = "motion", "要表决的事"
         HEARING = "hearing", "听证"
+        SURVEY = "survey", "问卷测评"
 
     class Outcome(models.TextChoices):
         NONE = "", "还没有结果"
@@ -124,6 +126,9 @@ class AgendaItem(models.Model):
     matter = models.ForeignKey(
         Matter, null=True, on_delete=models.PROTECT, related_name="+"
     )  # what it is about, or what came of it
+    survey = models.OneToOneField(
+        Round, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # the questionnaire answered in this part
     outcome = models.CharField(
         max_length=12, choices=Outcome.choices, default=Outcome.NONE, blank=True
     )
@@ -147,6 +152,9 @@ class AgendaItem(models.Model):
                 name="part_in_order",
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="part_of_another"),
+            models.CheckConstraint(
+                condition=Q(survey=None) | Q(kind="survey"), name="survey_in_its_part"
+            ),
             models.CheckConstraint(
                 condition=Q(minutes__range=(1, 480)), name="part_1_to_480_minutes"
             ),

@@ -36,10 +36,16 @@ from gongzhi.deliberation.meetings.queries.lists import (
     rectification,
     upcoming,
 )
+from gongzhi.deliberation.meetings.queries.surveyed import (
+    surveys_of,
+    surveys_offered,
+    surveys_told,
+)
 
 __all__ = [
     "agenda", "attendance", "attendance_by_class", "cadence", "counts", "counts_of", "desk",
     "gaps", "held", "minutes", "month", "of_body", "page", "papers", "parties", "pledge", "pledges",
     "pledges_before", "pledges_of_session", "questions", "record", "rectification", "roll",
-    "search", "signed_in", "speakers", "standing", "standing_of", "times", "upcoming",
+    "search", "signed_in", "speakers", "standing", "standing_of", "surveys_of", "surveys_offered",
+    "surveys_told", "times", "upcoming",
 ]  # fmt: skip
