@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "gongzhi.publications",
     "gongzhi.surveys",
     "gongzhi.ledger",
+    "gongzhi.ledger.points",
     "gongzhi.matters",
     "gongzhi.deliberation.bodies",
     "gongzhi.deliberation.meetings",

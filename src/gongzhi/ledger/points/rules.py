@@ -1,0 +1,130 @@
+"""What a rule of points may say, read-only in the software: the negative list with its articles.
+
+Pure. The words are patterns for what is rewarded or threatened, not for whom one helps: "照顾生病
+的邻居" is a good deed, "不生病" is none. `BARRED_SQL` is the same list for a CHECK of the database.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from gongzhi.core.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A kind of rule that may not be, the article that says so, and the words that give it away."""
+
+    code: str
+    words: str
+    article: str
+    patterns: tuple[str, ...]
+
+
+BARRED = (
+    Barred(
+        "petition", "不能因为信访、上访、举报、投诉给分或扣分。",
+        "《信访工作条例》第八条、第三十五条",
+        ("信访", "上访", "缠访", "闹访", "访民", "息访", "举报", "投诉", "12345", "打官司", "起诉"),
+    ),
+    Barred(
+        "birth", "不能因为婚育给分或扣分。", "《村民委员会组织法》第三十一条",
+        ("生育", "超生", "生二孩", "生三孩", "二胎", "三胎", "结扎", "未婚先孕", "彩礼",
+         "不结婚", "离婚"),
+    ),
+    Barred(
+        "illness", "不能因为生病、看病给分或扣分。", "《个人信息保护法》第二十八条",
+        ("无病乱医", "不生病", "少生病", "患病扣", "住院扣", "看病次数", "精神病", "病史"),
+    ),
+    Barred(
+        "service", "公共服务和法定待遇不能和积分挂钩。",
+        "《社会救助法》；《村民委员会组织法》第三十一条",
+        ("低保", "最低生活保障", "特困供养", "救助金", "医保", "养老金", "社保", "入学", "学位",
+         "开证明", "办证", "盖章", "分红", "土地承包", "宅基地", "征地", "拆迁", "缴费", "缴税",
+         "选举权", "投票权"),
+    ),
+    Barred(
+        "fine", "村（居）委会没有处罚权，积分也不能倒扣。", "《行政处罚法》第九条、第十七条",
+        ("罚款", "罚金", "处罚", "扣分", "倒扣", "扣除", "扣减", "减分", "保证金", "违约金"),
+    ),
+    Barred(
+        "money", "积分不能转让、买卖、提现，不是钱。", "《中国人民银行法》第二十条",
+        ("提现", "兑现金", "换现金", "购买积分", "买积分", "卖积分", "转让", "转赠", "充值",
+         "抵押", "红包", "打款"),
+    ),
+    Barred(
+        "ranking", "不能给人排名次、上榜或曝光。",
+        "国办函〔2026〕12号；《个人信息保护法》第二十五条",
+        ("排名", "排行", "名次", "末位", "红黑榜", "黑榜", "红榜", "曝光", "通报批评", "黑名单"),
+    ),
+    Barred(
+        "screen", "不能因为装软件、打卡、点赞、转发给分。", "国办函〔2026〕12号第（四）项",
+        ("点赞", "转发", "打卡", "下载", "安装", "注册账号", "登录", "在线时长", "答题", "拉人",
+         "学习时长", "截图"),
+    ),
+    Barred(
+        "forced", "参加全凭自愿，不能强迫。", "《志愿服务条例》第二条、第三条",
+        ("必须参加", "强制", "不参加", "不配合", "不服从", "责令"),
+    ),
+    Barred(
+        "belief", "不能因为信仰、看法给分或扣分。", "《宪法》第三十六条、第三十五条",
+        ("宗教", "信教", "不信教", "入教", "网上言论", "负面言论"),
+    ),
+)  # fmt: skip
+BARRED_SQL = "|".join(pattern for rule in BARRED for pattern in rule.patterns)
+_KNOWN = tuple((rule, re.compile("|".join(map(re.escape, rule.patterns)))) for rule in BARRED)
+_BETWEEN = re.compile(r"[\s·•.。,，、_\-—~*/|]+")
+
+
+def barred(*texts: str) -> tuple[Barred, str] | None:
+    """The first rule of the negative list the texts run against, and the word; None if lawful.
+
+    Spaces and dots between characters hide nothing.
+    """
+    said = _BETWEEN.sub("", "\n".join(texts))
+    for rule, pattern in _KNOWN:
+        if found := pattern.search(said):
+            return rule, found[0]
+    return None
+
+
+def check_lawful(*texts: str) -> None:
+    """Refused with the article for a rule on the negative list."""
+    found = barred(*texts)
+    if found is not None:
+        rule, word = found
+        raise Refused(
+            rule.words, code="barred", todo=f"依据：{rule.article}。请去掉“{word}”。",
+            data={"rule": rule.code, "word": word, "article": rule.article},
+        )  # fmt: skip
+
+
+def is_minor(born_on: date | None, on: date) -> bool:
+    """Under 18 on that day; unknown birthdays count as adult."""
+    if born_on is None:
+        return False
+    years = on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+    return years < 18
+
+
+def code_of(place_code: str, *, group: bool) -> str:
+    """The name of the rule in the ledger and the log: persons and groups have caps of their own."""
+    return f"points-{place_code}{'-group' if group else ''}"
+
+
+def small(n: int, least: int = 5) -> str:
+    """How many took part, as it may be shown: fewer than five is said so (rules.md §8, k=5)."""
+    return str(n) if n >= least or n == 0 else f"不足{least}"
+
+
+def text_of(title: str, caps: tuple[int, int], items: Iterable[dict[str, object]]) -> str:
+    """The rule book as one text, line by line: what is voted on, hashed and published."""
+    lines = [title, f"个人每月最多{caps[0]}分；家庭、团队、单位每月最多{caps[1]}分。"]
+    lines += [
+        f"{i['code']} {i['title']}：{i['points']}分/{i['unit']}，每月最多{i['cap']}{i['unit']}"
+        f"；{i['area']}·{i['kind']}·{i['subject']}；凭据：{'、'.join(map(str, i['evidence']))}"  # type: ignore[call-overload]
+        f"{'；到' + str(i['until_on']) if i['until_on'] else ''}"
+        for i in items
+    ]
+    return "\n".join(lines) + "\n"
