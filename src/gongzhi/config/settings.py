@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "gongzhi.deliberation.proposals",
     "gongzhi.deliberation.programmes",
     "gongzhi.mall",
+    "gongzhi.channels",
     "gongzhi.web",
     "gongzhi.api",
 ]
