@@ -11,8 +11,13 @@ from pytest_django import DjangoDbBlocker
 
 from gongzhi.cli.demo_data import assemblies, cast, councils, deliberation, platforms
 from gongzhi.core.clock import SHANGHAI
+from gongzhi.deliberation.ballots import queries as ballots
+from gongzhi.deliberation.ballots.models import Motion
+from gongzhi.deliberation.budgets.models import Budget, Confirmation, Entry, Idea
 from gongzhi.deliberation.meetings import queries as meetings
 from gongzhi.deliberation.meetings.models import Attendance, Pledge, Session
+from gongzhi.deliberation.programmes import queries as programmes
+from gongzhi.deliberation.programmes.models import Station
 from gongzhi.deliberation.proposals.models import Proposal
 from gongzhi.deliberation.rounds.models import Round, Vote
 from gongzhi.matters import positions
@@ -160,3 +165,44 @@ def test_each_town_has_somebody_to_sign_in_as(told: None) -> None:
 
 def test_nothing_lies_in_the_future(told: None) -> None:
     assert not Event.objects.filter(at__gt=AT).exists()
+
+
+def test_the_last_assembly_has_its_questionnaire_counted_in_the_minutes(told: None) -> None:
+    last = Session.objects.filter(agenda__survey__isnull=False).latest("starts_at")
+    part = next(p for p in meetings.minutes(last.pk)["body"]["agenda"] if p["survey"])["survey"]
+    assert (part["handed"], part["returned"], part["valid"], part["void"]) == (60, 44, 44, 0)
+    assert all(sum(s["k"] for s in q["shares"]) == 44 for q in part["questions"])
+
+
+def test_luoshe_walks_its_second_phase_with_a_roster_this_week(told: None) -> None:
+    village = Place.objects.get(code=councils.SHUANGMIAO, valid_to=None)
+    found = programmes.of_place(village.pk, AT)
+    assert found is not None
+    assert [phase["state"] for phase in found["phases"]][:2] == ["done", "now"]
+    assert found["phases"][0]["to_on"] == found["phases"][1]["from_on"]
+    station = Station.objects.get(place=village)
+    week = [duty.on for duty in station.duties.all()]
+    assert len(week) == 14
+    assert min(week) <= AT.date() <= max(week)
+
+
+def test_a_budget_was_divided_by_votes_and_its_receipt_seen(told: None) -> None:
+    budget = Budget.objects.get()
+    funded = Idea.objects.filter(budget=budget, funded__isnull=False)
+    assert 1 <= funded.count() < Idea.objects.filter(budget=budget).count()
+    assert 0 < sum(idea.cost_fen or 0 for idea in funded) <= budget.amount_fen
+    paid = Entry.objects.get(kind="pay")
+    assert paid.receipt_id is not None
+    assert Confirmation.objects.filter(entry=paid, right=True).count() == 2
+
+
+def test_one_secret_vote_is_counted_with_its_board_and_one_is_open(told: None) -> None:
+    closed, still = Motion.objects.filter(secret=True).order_by("opens_at")
+    assert (closed.state, still.state) == ("closed", "open")
+    board = ballots.board(closed.pk)
+    assert (len(board["ballots"]), board["root"]) == (11, closed.root)
+    assert closed.result is not None
+    assert closed.result["votes"]["for"]["votes"] == 8
+    assert still.result is None
+    assert still.closes_at is not None
+    assert still.closes_at > AT

@@ -7,7 +7,7 @@ report counts them (`deliberation.meetings.queries.record`).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gongzhi.cli.demo_data import towns
+from gongzhi.cli.demo_data import asked, towns
 from gongzhi.cli.demo_data.towns import Town
 from gongzhi.core.errors import Refused
 from gongzhi.deliberation.bodies import actions as bodies
@@ -95,6 +95,8 @@ def _hold(town: Town, body: int, code: str, number: int, starts: datetime) -> Me
         meetings.start_part(item_id=item.pk, by=host, at=now)
         if item.kind == AgendaItem.Kind.QUESTIONS:
             _ask(town, session, code, number, now)
+        if item.kind == AgendaItem.Kind.SURVEY and number == len(SESSIONS) - 1:
+            asked.ask(town, code, item.pk, now)
         if item.title == "集体承诺" and number in (0, 1):
             for n, words in enumerate(PLEDGES[: 2 - number]):
                 meetings.pledge(session_id=session, words=words, by=host, at=now, item_id=item.pk,

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from gongzhi.cli.demo_data import cloud, towns
+from gongzhi.cli.demo_data import cloud, decisions, towns
 from gongzhi.cli.demo_data.towns import Town
 from gongzhi.deliberation.bodies import actions as bodies
 from gongzhi.deliberation.meetings import actions as meetings
@@ -58,7 +58,8 @@ def _luoshe(at: datetime) -> Town:
     titles = {"lane": LANE, "grid": GRID, "village": VILLAGE}
     for n, level in enumerate(SETTLED):
         title = titles[level][n - SETTLED.index(level)]
-        _three_councils(town, code, title, level, homes[n % 12], made[lane], town.day(150 - 6 * n))
+        _three_councils(town, code, title, level, homes[n % 12], made[lane], town.day(290 - 12 * n))
+    decisions.tell(town, code, homes, made[lane], made[grid])
     return town
 
 

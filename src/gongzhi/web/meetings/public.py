@@ -231,7 +231,8 @@ def _list(request: Asked, size: int = 30) -> dict[str, Any]:
     return {
         "found": found, "rows": found["rows"], "name": name, "since": since, "at": at,
         "told": queries.record(path, at, blueprint="small_stool", from_at=from_at),
-        "cadence": queries.cadence(path, at.astimezone(SHANGHAI).date(), _first(since)),
+        "cadence": queries.cadence(path, at.astimezone(SHANGHAI).date(), _first(since),
+                                   blueprint="small_stool"),
         "pager": paging.pager(request, found["page"], has_more=found["more"]),
         "progress": shared.progress, **shared.words(),
     }  # fmt: skip

@@ -89,11 +89,14 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
-def cadence(path: str, on: date, from_on: date | None = None) -> dict[str, Any]:
+def cadence(
+    path: str, on: date, from_on: date | None = None, blueprint: str = ""
+) -> dict[str, Any]:
     """How often bodies below a place were to meet, and how often they did: held of due.
 
     {"rows": [{id, body, place, months, due, held, sessions, last}], "due", "held"}. Case 13: one
     session each quarter in each of 21 villages is 168 in two years, held were 11; both are shown.
+    `blueprint` limits it to one kind of body.
     """
     rows = db.dicts(
         """select b.id, b.name as body, w.name as place, b.cadence_months as months,
@@ -103,8 +106,9 @@ def cadence(path: str, on: date, from_on: date | None = None) -> dict[str, Any]:
             where s.body_id = b.id and s.state = 'closed' order by s.starts_at) as days
         from bodies_body b join places_place w on w.id = b.place_id
         where b.cadence_months is not null and w.path like %(path)s::text || '%%'
-          and b.from_on <= %(on)s::date order by w.path, b.id limit 2000""",
-        {"path": path, "on": on, "from": from_on},
+          and b.from_on <= %(on)s::date and %(blueprint)s::text in ('', b.blueprint)
+        order by w.path, b.id limit 2000""",
+        {"path": path, "on": on, "from": from_on, "blueprint": blueprint},
     )
     for row in rows:
         days = [day for day in row.pop("days") if row["from_on"] <= day <= row["to_on"]]
