@@ -105,6 +105,15 @@ def desk(viewer: Viewer, *, page: int = 1) -> dict[str, Any]:
     return {"rows": rows[:SIZE], "more": len(rows) > SIZE}
 
 
+def owners_listed(motion_id: int) -> dict[str, int]:
+    """Of a draft with its own list: {"people", "area"} (0.01 m²)."""
+    return db.dicts(
+        """select count(*) as people, coalesce(sum((l.row->>1)::bigint), 0)::bigint as area
+        from ballots_motion m, jsonb_array_elements(m.listed) l(row) where m.id = %s::bigint""",
+        (motion_id,),
+    )[0]
+
+
 def turnout(motion: dict[str, Any]) -> dict[str, Any]:
     """How many are on the roll, here, have voted by which way, and the quorum's lines by that.
 

@@ -130,6 +130,28 @@ def unseat(*, seat_id: int, by: int | None, at: datetime, on: date | None = None
     return int(row["body_id"])
 
 
+def set_house_rule(*, body_id: int, house: Mapping[str, Any], by: int | None, at: datetime) -> None:
+    """How a forum decides from now on: its `pass` and `quorum`; sessions called keep theirs.
+
+    Refused for a body the law rules. What else the forum set itself stays as it is.
+    """
+    with transaction.atomic():
+        row = Body.objects.select_for_update(of=("self",)).filter(pk=body_id).first()
+        if row is None:
+            raise NotFound("没有这个会议组织。")
+        permissions.founder(by, row.place.path, at)
+        if row.rule:
+            raise Refused("这个会按法律的规则表决，不能自己定。", code="law_rules_it")
+        kept = {key: value for key, value in row.house.items() if key not in ("pass", "quorum")}
+        own = kept | {key: house[key] for key in ("pass", "quorum") if key in house}
+        _readable("", row.edition, own)
+        if own == row.house:
+            return
+        Body.objects.filter(pk=body_id).update(house=own)
+        Outbox.objects.create(kind="body.rule_set", subject_id=body_id, at=at,
+                              data={"by": by, "before": row.house, "after": own})  # fmt: skip
+
+
 def end(*, body_id: int, by: int | None, at: datetime) -> None:
     """Dissolve a body; its sessions stay."""
     body = queries.whereabouts(body_id)

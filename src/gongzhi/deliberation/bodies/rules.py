@@ -4,10 +4,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gongzhi.core.errors import BadInput
 from gongzhi.playbooks import rules as law
 from gongzhi.playbooks.rules import Rule
 
@@ -76,3 +78,44 @@ def _months(from_on: date, on: date) -> int:
     after = date.fromordinal(on.toordinal() + 1)
     months = (after.year - from_on.year) * 12 + after.month - from_on.month
     return months - (after.day < from_on.day)
+
+
+_PASS_BASES, _QUORUM_BASES = ("present", "participating", "members"), ("members", "households")
+
+
+def house_parts(
+    *, share: str, op: str, base: str, there: str = "", there_op: str = ">=",
+    there_base: str = "members", least: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """A forum's own rule as `playbooks.rules.house` reads it: {"pass": [...], "quorum": [...]}.
+
+    `share` and `there` are exact fractions as typed ("2/3"), `op` is ">" (strictly) or ">="; an
+    empty `there` with no `least` is no quorum. BadInput names the field.
+    """
+    if op not in (">", ">="):
+        raise BadInput("house_op", "请选“超过”还是“达到”。")
+    if base not in _PASS_BASES:
+        raise BadInput("house_base", "请选按什么人数算。")
+    made: dict[str, Any] = {
+        "pass": [{"share": _share(share, op, "house_share"), "op": op, "of": base}]
+    }
+    quorum: list[dict[str, Any]] = []
+    if there.strip():
+        if there_op not in (">", ">=") or there_base not in _QUORUM_BASES:
+            raise BadInput("house_there", "到会的规矩没有选全。")
+        part = _share(there, there_op, "house_there")
+        quorum.append({"share": part, "op": there_op, "of": there_base})
+    if least:
+        quorum.append({"least": least})
+    return made | ({"quorum": quorum} if quorum else {})
+
+
+def _share(words: str, op: str, field: str) -> str:
+    """A fraction between nothing and everybody; "超过" everybody can never be reached."""
+    try:
+        part = Fraction(words.strip().replace("／", "/"))
+    except (ValueError, ZeroDivisionError) as wrong:
+        raise BadInput(field, "比例请写成 2/3 这样。") from wrong
+    if not 0 < part <= 1 or (part == 1 and op == ">") or part.denominator > 1000:
+        raise BadInput(field, "比例要大于0，不超过1，比如 1/2、2/3。")
+    return f"{part.numerator}/{part.denominator}"

@@ -25,6 +25,7 @@ _PUBLIC = [
 _STAFF = [
     path("staff/votes", desk.listed, name="staff_votes"),
     path("staff/votes/new", desk.new, name="new_vote"),
+    path("staff/votes/owners.xlsx", desk.owners_table, name="owners_table"),
     path("staff/votes/<int:motion_id>", desk.page, name="staff_vote"),
     path("staff/votes/<int:motion_id>/steps/<str:verb>", desk.step, name="vote_step"),
     path("staff/votes/<int:motion_id>/roll", papers.roll, name="vote_roll"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from gongzhi.web.meetings import desk, prepare, public, run, sign
+from gongzhi.web.meetings import desk, house, prepare, public, run, sign
 
 _PUBLIC = [
     path("meetings", public.index, name="meetings"),
@@ -26,6 +26,7 @@ _STAFF = [
     path("staff/places/<int:place_id>/bodies", desk.found, name="found_body"),
     path("staff/bodies/<int:body_id>", desk.body, name="staff_body"),
     path("staff/bodies/<int:body_id>/sessions", desk.call, name="call_session"),
+    path("staff/bodies/<int:body_id>/rule", house.page, name="house_rule"),
     path("staff/seats/<int:seat_id>/end", desk.unseat, name="end_seat"),
     path("staff/pledges/<int:pledge_id>", desk.pledge, name="judge_pledge"),
     path("staff/meetings/<int:session_id>", prepare.page, name="prepare"),
