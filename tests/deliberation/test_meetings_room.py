@@ -37,11 +37,8 @@ def test_signing_in_costs_the_same_for_the_first_and_the_five_hundredth(
     assert queries.counts(made.id).present == 500
 
 
-def test_the_notice_fills_in_first_letters_for_the_desk(county: people.County) -> None:
-    made = meeting(county)
-    assert Person.objects.get(pk=county.neighbour.pk).initials == ""
-    made.notice().begins()
-    assert Person.objects.get(pk=county.neighbour.pk).initials == "af"
+def test_the_desk_finds_people_by_first_letters(county: people.County) -> None:
+    made = meeting(county).notice().begins()
     assert [row["name"] for row in queries.search(made.id, "AF")] == ["阿芳"]
 
 

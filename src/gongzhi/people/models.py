@@ -1,13 +1,30 @@
 """People as the law sees them: persons, households, five kinds of membership, appointments."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from gongzhi.core.pinyin import initials
 from gongzhi.places.models import Place
+
+
+class Initials(models.CharField):  # type: ignore[type-arg]
+    """The first letters of the row's name (张三丰 → zsf), written with it however it is saved."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Of the name as it is now; a new row may bring its own."""
+        given = str(getattr(model_instance, self.attname)) if add else ""
+        made = given or initials(str(getattr(model_instance, "name", "")))
+        setattr(model_instance, self.attname, made)
+        return made
+
+    def deconstruct(self) -> Any:
+        """For migrations a plain text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class Household(models.Model):
@@ -28,7 +45,7 @@ class Person(models.Model):
     """A person. The last five fields are sensitive: read them only through `queries.reveal`."""
 
     name = models.CharField(max_length=60)
-    initials = models.CharField(max_length=12, default="", blank=True)
+    initials = Initials(max_length=12, default="", blank=True)
     household = models.ForeignKey(
         Household, null=True, on_delete=models.SET_NULL, related_name="people"
     )

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from gongzhi.core.errors import NotFound, Refused
 from gongzhi.core.models import Outbox
+from gongzhi.core.pinyin import initials
 from gongzhi.people.models import ImportBatch
 from gongzhi.people.roster_rows import Entry
 
@@ -22,7 +23,8 @@ drop table if exists pg_temp.roster_row;
 create temp table roster_row (
   n int, name text, id_number text, gender text, born_on date, phone text, place_id bigint,
   door text, head boolean, kinds text[],
-  grid_id bigint, village_id bigint, household_id bigint, person_id bigint, state text);
+  grid_id bigint, village_id bigint, household_id bigint, person_id bigint, state text,
+  initials text not null default '');
 """
 _COPY = """copy roster_row
 (n, name, id_number, gender, born_on, phone, place_id, door, head, kinds) from stdin"""
@@ -76,9 +78,10 @@ drop table if exists pg_temp.roster_before;
 create temp table roster_before as
   select p.id, jsonb_build_object({_FIELDS.format("p")}) as before
     from people_person p join roster_row r on r.person_id = p.id where r.state = 'changed';
-update people_person p set name = r.name, head = r.head, household_id = r.household_id,
-    gender = coalesce(nullif(r.gender, ''), p.gender), born_on = coalesce(r.born_on, p.born_on),
-    phone = coalesce(r.phone, p.phone), id_number = coalesce(r.id_number, p.id_number)
+update people_person p set name = r.name, initials = r.initials, head = r.head,
+    household_id = r.household_id, gender = coalesce(nullif(r.gender, ''), p.gender),
+    born_on = coalesce(r.born_on, p.born_on), phone = coalesce(r.phone, p.phone),
+    id_number = coalesce(r.id_number, p.id_number)
   from roster_row r where r.person_id = p.id and r.state = 'changed';
 insert into people_importchange (batch_id, person, before, after)
   select %(batch)s, p.id, b.before, jsonb_build_object({_FIELDS.format("p")})
@@ -89,8 +92,8 @@ update roster_row r set person_id = o.id from (
  where o.n = r.n;
 insert into people_person (id, name, initials, household_id, head, batch, gender, born_on,
     id_number, phone, care)
-  select person_id, name, '', household_id, head, %(batch)s, gender, born_on, id_number, phone, ''
-    from roster_row where state = 'new' order by n;
+  select person_id, name, initials, household_id, head, %(batch)s, gender, born_on,
+    id_number, phone, '' from roster_row where state = 'new' order by n;
 insert into people_membership (person_id, place_id, kind, from_on, batch)
   select r.person_id, r.village_id, k, %(on)s::date, %(batch)s from roster_row r, unnest(r.kinds) k
    where r.state in ('new', 'changed') and r.village_id is not null
@@ -107,6 +110,16 @@ delete from people_person where batch = %(batch)s;
 delete from people_household h where h.batch = %(batch)s
   and not exists (select 1 from people_person p where p.household_id = h.id);
 """
+_NAMES = "select distinct name from roster_row where state in ('new', 'changed')"
+_LETTERS = """
+update roster_row r set initials = n.letters
+  from unnest(%s::text[], %s::text[]) n(name, letters) where r.name = n.name"""
+_NAMES_BACK = """select distinct p.name from people_person p
+  join people_importchange c on c.person = p.id where c.batch_id = %(batch)s"""
+_LETTERS_BACK = """
+update people_person p set initials = n.letters from people_importchange c,
+  unnest(%s::text[], %s::text[]) n(name, letters)
+ where c.batch_id = %s and p.id = c.person and p.name = n.name"""
 _CHANGED_SINCE = f"""
 select count(*) from people_importchange c left join people_person p on p.id = c.person
  where c.batch_id = %(batch)s
@@ -144,6 +157,8 @@ def write(batch_id: int, *, by: int | None, at: datetime) -> None:
         if batch.state != ImportBatch.State.CHECKED:
             raise Refused("这份名册已经导入过，或已经撤销。", code="not_waiting")
         with connection.cursor() as cursor:
+            cursor.execute(_NAMES)
+            cursor.execute(_LETTERS, _letters(cursor.fetchall()))
             cursor.execute(_WRITE, params)
         batch.state, batch.applied_at, batch.progress = ImportBatch.State.APPLIED, at, 100
         batch.save(update_fields=["state", "applied_at", "progress"])
@@ -165,6 +180,8 @@ def undo(batch_id: int, *, by: int | None, at: datetime) -> None:
                                   code="changed_since", todo=_BY_HAND)  # fmt: skip
                 cursor.execute("set constraints all immediate")
                 cursor.execute(_UNDO, params)
+                cursor.execute(_NAMES_BACK, params)
+                cursor.execute(_LETTERS_BACK, [*_letters(cursor.fetchall()), batch_id])
             batch.state, batch.undone_at = ImportBatch.State.UNDONE, at
             batch.save(update_fields=["state", "undone_at"])
             _told("roster_undone", batch, by, at)
@@ -173,6 +190,12 @@ def undo(batch_id: int, *, by: int | None, at: datetime) -> None:
             "导入的人里，已经有人登录、提事、任职或被查阅过，不能整批撤销。",
             code="in_use", todo=_BY_HAND,
         ) from used  # fmt: skip
+
+
+def _letters(rows: Iterable[tuple[Any, ...]]) -> list[list[str]]:
+    """Names, and beside them the first letters people type to find them."""
+    names = [str(name) for (name,) in rows]
+    return [names, [initials(name) for name in names]]
 
 
 def _refuse_late(batch: ImportBatch, at: datetime) -> None:

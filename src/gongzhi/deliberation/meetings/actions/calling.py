@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from gongzhi.core import db, text
 from gongzhi.core.errors import BadInput, NotFound, Refused, Stale
-from gongzhi.core.pinyin import initials
 from gongzhi.deliberation.bodies import permissions
 from gongzhi.deliberation.bodies import queries as bodies
 from gongzhi.deliberation.bodies import rules as body_rules
@@ -214,7 +213,6 @@ def notice(*, session_id: int, by: int | None, at: datetime, why_short: str = ""
         Session.objects.filter(pk=session_id).update(
             state="noticed", noticed_at=at, short_notice=why if short else ""
         )
-        _letters(row)
         store.step(session_id, "noticed", by=by, at=at, data={"short": short})
 
 
@@ -232,20 +230,6 @@ def _may_be_short(row: dict[str, Any], why: str) -> None:
             f"{asked}{source}。遇有特殊情况可以临时通知，请写明是什么情况。",
             code="too_late",
         )
-
-
-def _letters(row: dict[str, Any]) -> None:
-    """Members found by the first letters of their names: fill in those that lack them."""
-    params = {"body": row["body_id"], "path": row["place_path"], "on": row["starts_at"].date()}
-    lacking = db.rows(
-        f"with m as ({bodies.members_sql(row['electorate'])})"
-        " select person_id, name from m where initials = ''", params,
-    )  # fmt: skip
-    db.run(
-        "update people_person p set initials = n.letters from"
-        " unnest(%s::bigint[], %s::text[]) as n(id, letters) where p.id = n.id",
-        ([person for person, _name in lacking], [initials(name) for _person, name in lacking]),
-    )
 
 
 def move(*, session_id: int, starts_at: datetime, venue: str, by: int | None, at: datetime) -> None:
