@@ -1,0 +1,43 @@
+"""Everything that changes a mall, by topic."""
+
+from gongzhi.mall.actions.clearing import (
+    answer_dispute,
+    confirm_statement,
+    dispute_line,
+    draw_statement,
+    run_batch,
+    take_receipt,
+)
+from gongzhi.mall.actions.financing import (
+    accept_financing,
+    ask_financing,
+    decline_financing,
+    draw_down,
+    license_financier,
+    offer_financing,
+)
+from gongzhi.mall.actions.orders import cancel, expire, order, redeem, refund
+from gongzhi.mall.actions.receivables import (
+    assign,
+    confirm_claim,
+    make_claim,
+    split,
+    withdraw_claim,
+)
+from gongzhi.mall.actions.shops import (
+    admit,
+    found,
+    offer,
+    pledge,
+    publish_rate,
+    restock,
+    set_merchant_state,
+)
+
+__all__ = [
+    "accept_financing", "admit", "answer_dispute", "ask_financing", "assign", "cancel",
+    "confirm_claim", "confirm_statement", "decline_financing", "dispute_line", "draw_down",
+    "draw_statement", "expire", "found", "license_financier", "make_claim", "offer",
+    "offer_financing", "order", "pledge", "publish_rate", "redeem", "refund", "restock",
+    "run_batch", "set_merchant_state", "split", "take_receipt", "withdraw_claim",
+]  # fmt: skip

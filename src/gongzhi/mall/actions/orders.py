@@ -1,0 +1,256 @@
+"""Taking something: points held for a code, captured at the shop, freed or given back."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from gongzhi.core import db
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, TooMany
+from gongzhi.mall import books, permissions, rules, store
+from gongzhi.mall.models import Line, Order, WrongCode
+from gongzhi.people import queries as people
+
+
+def order(*, offer_id: int, pieces: int, points: int, by: int, at: datetime, key: str) -> int:
+    """Reserve pieces and hold points until the code ends; the yuan part is paid at the shop.
+
+    Of a gift `points` is not asked: it costs what it costs. Refusals: no stock, the share of the
+    price, the month's limit, too few points.
+    """
+    if not key:
+        raise BadInput("key", "请从商品页面下单。")
+    if not 1 <= pieces <= 99:
+        raise BadInput("pieces", "数量请填1到99。")
+    with store.guarded():
+        before = store.once("mall_order", key, by, column="person_id")
+        if before is not None:
+            return before
+        item = store.read("offer", offer_id, lock=True)
+        mall = store.read("mall", item["mall_id"])
+        _on_sale(item, mall, by, pieces, at)
+        account = books.must_have(by)
+        paid = _priced(item, mall, pieces, points, at)
+        if item["kind"] != "gift":
+            _count_month(mall, by, paid["points"], store.day(at))
+        db.run(
+            "update mall_offer set stock = stock - %s::int where id = %s::bigint",
+            (pieces, offer_id),
+        )
+        until = at + timedelta(minutes=mall["code_minutes"])
+        made = Order.objects.create(
+            mall_id=mall["id"], merchant_id=item["merchant_id"], offer_id=offer_id, person_id=by,
+            pieces=pieces, percent=mall["percent"], code=_free_code(item["merchant_id"]),
+            token=secrets.token_urlsafe(18), expires_at=until, at=at, key=key, **paid,
+        )  # fmt: skip
+        held = books.hold(made.pk, account, paid["points"], until, by=by, at=at)
+        Order.objects.filter(pk=made.pk).update(hold=held)
+        store.tell("mall.order", made.pk)
+    return int(made.pk)
+
+
+def _on_sale(
+    item: dict[str, Any], mall: dict[str, Any], by: int, pieces: int, at: datetime
+) -> None:
+    buyer = people.viewer(by, at)
+    if not buyer.lives_in(mall["place_path"]):
+        raise NotAllowed("这个商城只对住在这里的居民开放。")
+    if permissions.sells(buyer, item):
+        raise NotAllowed("自己店里的东西不能用自己的积分买。")
+    today = store.day(at)
+    shut = item["state"] != "active" or not item["contract_from"] <= today <= item["contract_to"]
+    if shut or not item["open"]:
+        raise Refused("这样东西现在不卖。")
+    if item["stock"] < pieces:
+        raise BadInput(
+            "pieces", f"库存只剩{item['stock']}件。" if item["stock"] else "已经没有库存。"
+        )
+
+
+def _priced(
+    item: dict[str, Any], mall: dict[str, Any], pieces: int, points: int, at: datetime
+) -> dict[str, Any]:
+    """What the order says of points and money."""
+    if item["kind"] == "gift":
+        return {"points": item["points"] * pieces, "price_fen": 0, "cash_fen": 0, "rate": None,
+                "rate_fen": 0}  # fmt: skip
+    rate = store.rate(mall["id"], store.day(at))
+    price = item["price_fen"] * pieces
+    most = min(item["points"] * pieces, rules.most_points(price, mall["percent"], rate["fen"]))
+    if not 1 <= points <= most:
+        raise BadInput("points", f"这一单最多用{most}分积分，最少1分。")
+    return {"points": points, "price_fen": price, "cash_fen": price - points * rate["fen"],
+            "rate_id": rate["id"], "rate_fen": rate["fen"]}  # fmt: skip
+
+
+def _count_month(mall: dict[str, Any], person: int, points: int, on: date) -> None:
+    """Add to the month; its CHECK stops two phones at once, the words come first."""
+    used = db.rows(
+        "insert into mall_month (mall_id, person_id, first, points, most)"
+        " values (%s::bigint, %s::bigint, %s::date, 0, %s::int)"
+        " on conflict (mall_id, person_id, first) do update set points = mall_month.points"
+        " returning points, most",
+        (mall["id"], person, on.replace(day=1), mall["month"]),
+    )[0]
+    if used[0] + points > used[1]:
+        raise BadInput("points", f"这个月还能抵扣{used[1] - used[0]}分（每月最多{used[1]}分）。")
+    db.run(
+        "update mall_month set points = points + %s::int where mall_id = %s::bigint"
+        " and person_id = %s::bigint and first = %s::date",
+        (points, mall["id"], person, on.replace(day=1)),
+    )
+
+
+def _free_code(merchant_id: int) -> str:
+    """Six digits no waiting order of the shop has."""
+    taken = {
+        row[0]
+        for row in db.rows(
+            "select code from mall_order where merchant_id = %s::bigint and state = 'held'",
+            (merchant_id,),
+        )
+    }
+    while True:
+        code = f"{secrets.randbelow(10**6):06d}"
+        if code not in taken:
+            return code
+
+
+def redeem(*, merchant_id: int, code: str, by: int, at: datetime) -> int:
+    """The shop reads the square code or types the six digits: the points are the shop's.
+
+    Returns the order's id. The same code again tells that it is done. Wrong codes are counted.
+    """
+    typed = code.strip()
+    missing = False
+    with store.guarded():
+        shop = store.read("merchant", merchant_id, lock=True)
+        permissions.seller(by, shop, at)
+        _not_guessing(merchant_id, at)
+        found = _find(merchant_id, typed)
+        if found is None:
+            WrongCode.objects.create(merchant_id=merchant_id, at=at)
+            missing = True
+        else:
+            _capture(found, shop, by, at)
+    if missing:
+        raise NotFound("没有这个码。", todo="请核对六位数字；码只能用一次，过时作废。")
+    assert found is not None
+    return int(found["id"])
+
+
+def _not_guessing(merchant_id: int, at: datetime) -> None:
+    terms = rules.terms()["codes"]
+    wrong = WrongCode.objects.filter(
+        merchant_id=merchant_id, at__gt=at - timedelta(minutes=terms["wrong_minutes"])
+    ).count()
+    if wrong >= terms["wrong_most"]:
+        raise TooMany(f"输错太多次了，请{terms['wrong_minutes']}分钟以后再试。")
+
+
+def _find(merchant_id: int, typed: str) -> dict[str, Any] | None:
+    """The waiting order of a code or token at this shop, else the latest that had it."""
+    if not typed or len(typed) > 32:
+        return None
+    found = db.rows(
+        "select id from mall_order where merchant_id = %s::bigint and (code = %s or token = %s)"
+        " order by state = 'held' desc, id desc limit 1",
+        (merchant_id, typed, typed),
+    )
+    return store.read("order", found[0][0], lock=True) if found else None
+
+
+def _capture(row: dict[str, Any], shop: dict[str, Any], by: int, at: datetime) -> None:
+    if row["state"] == "done":
+        raise Refused("这个码已经用过了。", code="code_used")
+    if row["state"] != "held" or at >= row["expires_at"]:
+        raise Refused("这个码已经过时或取消。", todo="请居民重新下单。", code="code_gone")
+    transfer = books.capture(row["id"], row["hold"], shop["account"], by=by, at=at)
+    Order.objects.filter(pk=row["id"]).update(state="done", done_at=at, transfer=transfer)
+    if row["rate_id"] is not None:
+        _line(row, "sale", row["points"], at)
+    store.tell("mall.sold", row["id"])
+
+
+def _line(row: dict[str, Any], kind: str, points: int, at: datetime) -> None:
+    Line.objects.create(
+        merchant_id=row["merchant_id"], order_id=row["id"], kind=kind, points=points,
+        rate_id=row["rate_id"], rate_fen=row["rate_fen"], fen=points * row["rate_fen"], at=at,
+    )  # fmt: skip
+
+
+def cancel(*, order_id: int, by: int, at: datetime) -> None:
+    """The buyer changes his mind before the shop has the code. Again is no fault."""
+    with store.guarded():
+        row = store.read("order", order_id, lock=True)
+        if row["person_id"] != by:
+            raise NotFound("没有这一单。")
+        if row["state"] in {"void", "expired"}:
+            return
+        store.at_state(row, "held")
+        _free(row, "void", "", by, at)
+
+
+def expire(*, at: datetime, most: int = 500) -> int:
+    """Orders whose code has ended: points and pieces are free again. By the worker."""
+    with store.guarded():
+        rows = db.dicts(
+            "select o.*, f.kind from mall_order o join mall_offer f on f.id = o.offer_id"
+            " where o.state = 'held' and o.expires_at <= %s::timestamptz order by o.expires_at"
+            " limit %s::int for update of o skip locked",
+            (at, most),
+        )
+        for row in rows:
+            _free(row, "expired", "", row["person_id"], at)
+    return len(rows)
+
+
+def _free(row: dict[str, Any], state: str, why: str, by: int, at: datetime) -> None:
+    books.void(row["hold"], by=by, at=at)
+    _put_back(row)
+    Order.objects.filter(pk=row["id"]).update(state=state, ended_at=at, ended_why=why)
+
+
+def _put_back(row: dict[str, Any]) -> None:
+    """Pieces on the shelf again; the month of the order has room again."""
+    db.run(
+        "update mall_offer set stock = stock + %s::int where id = %s::bigint",
+        (row["pieces"], row["offer_id"]),
+    )
+    if row["kind"] != "gift":
+        db.run(
+            "update mall_month set points = points - %s::int where mall_id = %s::bigint"
+            " and person_id = %s::bigint and first = %s::date",
+            (row["points"], row["mall_id"], row["person_id"], store.day(row["at"]).replace(day=1)),
+        )
+
+
+def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
+    """The shop takes it back: the same points to the same lots, a negative line for the shop.
+
+    Only while the sale is on no confirmed statement; later the shop settles it in yuan.
+    """
+    said = store.text_of(why, "why", "请写明为什么退。", most=200)
+    with store.guarded():
+        row = store.read("order", order_id, lock=True)
+        permissions.seller(by, row, at)
+        if row["state"] == "refunded":
+            return
+        store.at_state(row, "done")
+        confirmed = db.rows(
+            "select 1 from mall_line l join mall_statement t on t.id = l.statement_id"
+            " where l.order_id = %s::bigint and t.state = 'confirmed'", (order_id,),
+        )  # fmt: skip
+        if confirmed:
+            raise Refused("这一单已经结算，请与居民当面退款。")
+        give_back(row, said, by, at)
+
+
+def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
+    """Undo a sale inside a transaction that has locked the order."""
+    books.give_back(row["id"], row["transfer"], by=by, at=at)
+    _put_back(row)
+    Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
+    if row["rate_id"] is not None:
+        store.take_out(row["id"])
+        _line(row, "refund", -row["points"], at)
+    store.tell("mall.refunded", row["id"])
