@@ -3,14 +3,13 @@
 import importlib
 from datetime import timedelta
 
-import pytest
 from django.apps import apps
 from django.db import connection
+from test_roster import row, sheet, upload
 
 from gongzhi.people import actions, roster
 from gongzhi.people.models import Person
 from people import NOW, County
-from test_roster import row, sheet, upload
 
 migration = importlib.import_module("gongzhi.people.migrations.0006_first_letters")
 
