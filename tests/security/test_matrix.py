@@ -159,6 +159,7 @@ def expected(gate: str, role: str, relation: str) -> str:
         "people": role in PEOPLE_ADMIN and own,
         "places": role in PLACES_ADMIN and own,
         "runs_money": role in {"committee", "party_secretary", "town_officer"},
+        "opens_channels": role in {"committee", "party_secretary", "generalist_worker"},
         "keeps": role in PUBLISHERS and own,
         "founds": role in FOUNDERS and own,
     }

@@ -103,8 +103,7 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(answered_at=None, answered_by=None)
-                | Q(answered_at__isnull=False, answered_by__isnull=False)
-                & ~Q(answered_by=F("by")),
+                | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answered_by=F("by")),
                 name="answered_by_another",
             ),
         ]

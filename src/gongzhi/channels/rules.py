@@ -25,7 +25,7 @@ def due(calendar: WorkCalendar, at: datetime) -> datetime:
 def masked(words: str, *, sender: bool) -> str:
     """A message without numbers and names called out; with `sender`, also without who sent it.
 
-    "张三：路灯坏了 13912345678" becomes "路灯坏了 139****5678". Date lines of a pasted chat go, too.
+    "张三：路灯坏了 13912345678" becomes "路灯坏了 139****5678". Date lines of a chat go, too.
     """
     said = _ID.sub(r"\1********\2", _PHONE.sub(r"\1****\2", words))
     said = _AT.sub("@邻居", said)

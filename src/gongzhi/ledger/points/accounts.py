@@ -9,10 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from gongzhi.ledger import actions as ledger
-from gongzhi.ledger import queries
 from gongzhi.ledger.points.rules import code_of
 
+
+class _Ledger:
+    """The ledger's actions, looked up when points first move."""
+
+    def __getattr__(self, name: str) -> Any:
+        from gongzhi.ledger import actions
+
+        return getattr(actions, name)
+
+
+ledger = _Ledger()
 SPACE = UUID("6f1c4f0e-52a1-4f0a-9f5a-4a2b9b1d5e11")
 
 
@@ -58,7 +67,9 @@ def hours_source(place_id: int, *, at: datetime) -> int:
 
 def balance(account: int) -> int:
     """What is there now."""
-    return queries.balance(account)
+    from gongzhi.ledger import queries
+
+    return int(queries.balance(account))
 
 
 def fund(

@@ -146,7 +146,7 @@ begin
       and c.state in ('approved', 'noticed', 'entered')
       and date_trunc('month', c."on") = date_trunc('month', new."on");
     if units + new.times > i.cap or used + new.points
-        > case when h.subject = 'person' then b.month_cap else b.group_cap end then
+        > (case when h.subject = 'person' then b.month_cap else b.group_cap end) then
       raise exception 'more than the month allows'
         using errcode = 'check_violation', constraint = 'within_the_month';
     end if;
@@ -157,7 +157,8 @@ begin
       and c.id <> new.id and c.state = 'entered'
       and date_trunc('month', c.entered_at at time zone 'Asia/Shanghai')
         = date_trunc('month', new.entered_at at time zone 'Asia/Shanghai');
-    if used + new.points > case when h.subject = 'person' then b.month_cap else b.group_cap end then
+    if used + new.points
+        > (case when h.subject = 'person' then b.month_cap else b.group_cap end) then
       raise exception 'more than the month allows'
         using errcode = 'check_violation', constraint = 'within_the_month';
     end if;

@@ -1,0 +1,1 @@
+"""掌上社区: the pages of channels."""

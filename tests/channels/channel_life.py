@@ -1,0 +1,17 @@
+"""A channel of the village of the cast, with what people say in it."""
+
+from gongzhi.channels import actions
+from people import NOW, County
+
+
+def opened(county: County) -> int:
+    """The channel of the village."""
+    return actions.open_channel(
+        place_id=county.place("village").pk, kind="community", name="双马村的频道",
+        by=county.holders["committee"].pk, at=NOW,
+    )  # fmt: skip
+
+
+def said(county: County, channel: int, words: str = "村口路灯不亮，晚上走路看不见。") -> int:
+    """Ah-Mei says something."""
+    return actions.say(channel_id=channel, words=words, by=county.ah_mei.pk, at=NOW)

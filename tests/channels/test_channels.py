@@ -1,0 +1,253 @@
+"""What neighbours say in a channel, who answers by when, and how a word becomes a matter."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.channel_life import opened, said
+from gongzhi import reactions
+from gongzhi.channels import actions, queries, rules
+from gongzhi.channels.models import Post, Receipt, Vote
+from gongzhi.core.clock import SHANGHAI, WorkCalendar
+from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
+from gongzhi.matters.models import Matter
+from gongzhi.people.models import Note
+from people import NOW, County
+
+HOUR = timedelta(hours=1)
+
+
+def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def test_an_answer_is_due_in_half_an_hour_of_office_time_or_next_morning() -> None:
+    office = WorkCalendar()
+    assert rules.due(office, at(10)) == at(10, 30)
+    assert rules.due(office, at(11, 45)) == at(14, 15)
+    assert rules.due(office, at(20)) == at(9, 30, day=24)
+    assert rules.due(office, at(20, day=27)) == at(9, 30, day=30)  # Friday evening: Monday
+
+
+def test_a_forwarded_message_keeps_neither_sender_nor_numbers() -> None:
+    pasted = "张三 2026-11-23 10:02\n楼道灯坏了，@李四 看看，我的电话13912345678"
+    assert rules.masked(pasted, sender=True) == "楼道灯坏了，@邻居 看看，我的电话139****5678"
+    assert rules.masked("王阿姨：水管漏了", sender=True) == "水管漏了"
+
+
+@given(st.text(max_size=80), st.from_regex(r"1[3-9]\d{9}", fullmatch=True))
+def test_no_telephone_number_gets_through(words: str, phone: str) -> None:
+    assert phone not in rules.masked(f"{words} {phone} {words}", sender=True)
+
+
+db = pytest.mark.django_db
+
+
+@db
+def test_a_resident_speaks_and_the_first_word_of_a_keeper_is_the_answer(county: County) -> None:
+    channel = opened(county)
+    post = said(county, channel)
+    assert Post.objects.get(pk=post).due_at == NOW + HOUR / 2
+    neighbour = county.neighbour.pk
+    actions.say(channel_id=channel, words="我家门口也是", under=post, by=neighbour, at=NOW)
+    assert Post.objects.get(pk=post).answered_at is None
+    worker, later = county.holders["grid_worker"].pk, NOW + HOUR / 4
+    actions.say(channel_id=channel, words="马上去看", under=post, by=worker, at=later)
+    row = Post.objects.get(pk=post)
+    assert (row.answered_at, row.answered_by_id) == (later, worker)
+
+
+@db
+def test_an_outsider_neither_reads_nor_writes(county: County) -> None:
+    channel = opened(county)
+    with pytest.raises(NotFound):
+        actions.say(channel_id=channel, words="你们好", by=county.he.pk, at=NOW)
+    with pytest.raises(NotFound):
+        queries.channel(county.viewer(county.he), channel)
+    with pytest.raises(NotAllowed):
+        actions.notify(channel_id=channel, words="通知", by=county.ah_mei.pk, at=NOW)
+
+
+@db
+def test_the_same_form_twice_is_said_once_and_a_flood_is_stopped(county: County) -> None:
+    channel = opened(county)
+    for _ in range(2):
+        actions.say(channel_id=channel, words="灯坏了", by=county.ah_mei.pk, at=NOW, key="k")
+    assert Post.objects.count() == 1
+    for _ in range(actions.A_DAY - 1):
+        said(county, channel)
+    with pytest.raises(Refused) as refused:
+        said(county, channel)
+    assert refused.value.code == "too_many"
+
+
+@db
+def test_a_post_becomes_a_matter_of_its_author_and_its_end_is_told_without_names(
+    county: County,
+) -> None:
+    channel = opened(county)
+    post = said(county, channel)
+    worker = county.holders["grid_worker"].pk
+    made = actions.make_matter(
+        post_id=post, place_id=county.place("building").pk, category="facilities.lighting",
+        by=worker, at=NOW,
+    )  # fmt: skip
+    again = actions.make_matter(
+        post_id=post, place_id=county.place("building").pk, category="", by=worker, at=NOW
+    )
+    assert (again.id, again.repeated) == (made.id, True)
+    matter = Matter.objects.get(pk=made.id)
+    assert matter.raised_by_id == county.ah_mei.pk
+    assert Post.objects.get(pk=post).answered_by_id == worker
+    reactions.run(at=NOW)
+    Matter.objects.filter(pk=made.id).update(outcome="done", closed_at=NOW + HOUR)
+    with connection.cursor() as cursor:
+        for _ in range(2):
+            cursor.execute(
+                "insert into core_outbox (kind, subject_id, data) values"
+                " ('matter.close', %s, '{}')", [made.id],
+            )  # fmt: skip
+    reactions.run(at=NOW + HOUR)
+    summary = Post.objects.get(kind="summary")
+    assert summary.under_id == post
+    assert county.ah_mei.name not in summary.words
+    assert made.number in summary.words
+
+
+@db
+def test_a_relayed_message_is_the_workers_matter(county: County) -> None:
+    channel, worker = opened(county), county.holders["grid_worker"].pk
+    post = actions.relay(channel_id=channel, words="老王：路边井盖坏了", by=worker, at=NOW)
+    assert Post.objects.get(pk=post).words == "路边井盖坏了"
+    made = actions.make_matter(
+        post_id=post, place_id=county.place("grid").pk, category="", by=worker, at=NOW
+    )
+    assert Matter.objects.get(pk=made.id).raised_by_id == worker
+
+
+@db
+def test_a_matter_is_made_only_in_the_channels_own_community(county: County) -> None:
+    post = said(county, opened(county))
+    with pytest.raises(BadInput):
+        actions.make_matter(
+            post_id=post, place_id=county.place("compound").pk, category="",
+            by=county.holders["grid_worker"].pk, at=NOW,
+        )  # fmt: skip
+
+
+@db
+def test_how_many_saw_a_notice_is_for_staff(county: County) -> None:
+    channel, village = opened(county), county.place("village").path
+    post = actions.notify(
+        channel_id=channel, words="明天停水", by=county.holders["committee"].pk, at=NOW
+    )
+    for _ in range(2):
+        actions.seen(post_id=post, by=county.ah_mei.pk, at=NOW)
+    staff, resident = county.viewer("committee"), county.viewer(county.ah_mei)
+    assert queries.seen_by(channel, [post], staff, village) == {post: 1}
+    assert queries.seen_by(channel, [post], resident, village) == {}
+
+
+@db
+def test_a_poll_has_one_voice_a_person_until_its_end(county: County) -> None:
+    channel = opened(county)
+    poll = actions.ask(
+        channel_id=channel, words="文化节哪天办？", options=["周六", "周日"], until=NOW + HOUR,
+        by=county.holders["committee"].pk, at=NOW,
+    )  # fmt: skip
+    for option in (0, 1):
+        actions.vote(post_id=poll, option=option, by=county.ah_mei.pk, at=NOW)
+    assert list(Vote.objects.values_list("option", flat=True)) == [1]
+    with pytest.raises(Refused):
+        actions.vote(post_id=poll, option=7, by=county.ah_mei.pk, at=NOW)
+    with pytest.raises(Refused):
+        actions.vote(post_id=poll, option=0, by=county.ah_mei.pk, at=NOW + HOUR)
+    with pytest.raises(NotFound):
+        actions.vote(post_id=poll, option=0, by=county.he.pk, at=NOW)
+
+
+@db
+def test_what_is_hidden_keeps_its_reason_and_its_author_is_told(county: County) -> None:
+    channel = opened(county)
+    post = said(county, channel, "卖保健品，加我")
+    worker = county.holders["grid_worker"].pk
+    with pytest.raises(BadInput):
+        actions.hide(post_id=post, why="", by=worker, at=NOW)
+    actions.hide(post_id=post, why="频道里不发广告", by=worker, at=NOW)
+    row = queries.channel(county.viewer(county.neighbour), channel)
+    shown = queries.posts(row, county.viewer(county.neighbour))["rows"][0]
+    assert (shown["words"], shown["hidden_why"]) == ("", "频道里不发广告")
+    reactions.run(at=NOW)
+    assert "频道里不发广告" in Note.objects.get(person=county.ah_mei).words
+
+
+@db
+def test_a_page_of_a_channel_takes_two_statements(
+    county: County, django_assert_num_queries: object
+) -> None:
+    channel = opened(county)
+    for _ in range(12):
+        post = said(county, channel)
+        actions.say(channel_id=channel, words="我也是", under=post, by=county.brother.pk, at=NOW)
+    viewer = county.viewer(county.ah_mei)
+    row = queries.channel(viewer, channel)
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        found = queries.posts(row, viewer)
+    assert all(len(p["answers"]) == 1 for p in found["rows"])
+
+
+@db
+def test_the_month_counts_what_was_said_and_never_by_whom(county: County) -> None:
+    channel = opened(county)
+    said(county, channel)
+    month = queries.month(county.place("village").path, NOW - HOUR, NOW + HOUR)
+    assert (month["asked"], month["answered"]) == (1, 0)
+
+
+def refused(name: str, sql: str, *params: object) -> None:
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        connection.cursor().execute(sql, params)
+    assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+@db
+def test_no_sql_makes_the_facts_of_a_channel_false(county: County) -> None:
+    channel = opened(county)
+    post = said(county, channel)
+    worker = county.holders["committee"].pk
+    poll = actions.ask(
+        channel_id=channel,
+        words="哪天？",
+        options=["一", "二"],
+        until=NOW + HOUR,
+        by=worker,
+        at=NOW,
+    )
+    refused("said_stays_said", "update channels_post set words = 'x' where id = %s", post)
+    refused("said_stays_said", "delete from channels_post where id = %s", post)
+    refused("hidden_with_reason", "update channels_post set hidden_at = now(), hidden_by_id = %s"
+            " where id = %s", worker, post)  # fmt: skip
+    refused("answered_by_another", "update channels_post set answered_at = now(),"
+            " answered_by_id = by_id where id = %s", post)  # fmt: skip
+    insert = "insert into channels_vote (post_id, person_id, option, at) values (%s, %s, %s, %s)"
+    refused("voice_for_an_option", insert, poll, worker, 2, NOW)
+    refused("voice_in_time", insert, poll, worker, 0, NOW + HOUR)
+    refused("voice_in_time", insert, post, worker, 0, NOW)
+    actions.vote(post_id=poll, option=0, by=county.ah_mei.pk, at=NOW)
+    refused("one_voice_a_poll", insert, poll, county.ah_mei.pk, 1, NOW)
+    refused("voice_in_time", "delete from channels_vote where post_id = %s", poll)
+    refused("receipt_of_a_notice", "insert into channels_receipt (post_id, person_id, at)"
+            " values (%s, %s, now())", post, worker)  # fmt: skip
+    new = ("insert into channels_post (channel_id, kind, words, by_id, at, event, options,"
+           " until_at, hidden_why) values (%s, %s, %s, %s, now(), %s, %s, %s, '')")  # fmt: skip
+    refused("only_the_system_sums_up", new, channel, "summary", "x", worker, "e", [], None)
+    refused("only_the_system_sums_up", new, channel, "talk", "x", None, None, [], None)
+    refused("poll_is_whole", new, channel, "poll", "x", worker, None, ["a"], NOW + 9 * HOUR)
+    refused("post_says_something", new, channel, "talk", "", worker, None, [], None)
+    refused("one_channel_a_place", "insert into channels_channel (place_id, place_path, kind, name,"
+            " about, at) select place_id, place_path, kind, 'other', '', at from channels_channel"
+            " where id = %s", channel)  # fmt: skip
+    assert Receipt.objects.count() == 0
