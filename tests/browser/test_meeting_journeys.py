@@ -165,3 +165,93 @@ def test_a_small_stool_assembly_from_notice_to_rectification_list(
     next_part(host)
     expect(host.locator(".readback")).to_contain_text("村口的水渠堵了")
     expect(host.locator(".readback")).to_contain_text("三盏路灯")
+
+
+SIDES = {"zheng": "party", "chen": "committee", "sun": "supervision", "laozhao": "stakeholder",
+         "qian": "unit"}  # fmt: skip
+
+
+def all_sides_seated(running: Running, body: str) -> None:
+    """Five of the cast take the five kinds of seats."""
+    with psycopg.connect(running.database) as connection:
+        for who, seat in SIDES.items():
+            connection.execute(
+                "insert into bodies_seat (body_id, person_id, seat_class, why, from_on, at)"
+                " select %s, a.person_id, %s, '家在渠边', current_date - 30, now()"
+                " from people_account a where a.username = %s on conflict do nothing",
+                [body.rsplit("/", 1)[1], seat, who],
+            )
+
+
+def test_a_hybrid_consultation_of_all_five_sides(visit: Visit, running: Running) -> None:
+    host = desk(visit, "chen")
+    body = founded(host, running, "one_four_one")
+    all_sides_seated(running, body)
+    host.goto(f"{body}/sessions")
+    when = (datetime.now() + timedelta(days=4)).replace(hour=19, minute=0)
+    host.locator("#call-starts_at").fill(when.strftime("%Y-%m-%dT%H:%M"))
+    host.locator("#call-venue").fill("村部会议室")
+    host.locator("#call-mode").select_option("hybrid")
+    host.locator("#call-online").fill("点本页“线上参会”签到")
+    host.get_by_role("button", name="排上这场会").click()
+    host.wait_for_url("**/staff/meetings/*")
+    session = re.findall(r"/staff/meetings/(\d+)", host.url)[0]
+    host.get_by_role("button", name="发通知").click()
+    expect(host.locator("main")).to_contain_text("通知已经发出")
+    days_pass(running, session)
+
+    host.goto(f"/staff/meetings/{session}/run")
+    expect(host.locator("main")).to_contain_text("没有人到会的方面")
+    host.get_by_role("button", name="开会", exact=True).click()
+    expect(host.locator("[role=alert]")).to_contain_text("还不能开会")
+    looked_at(host)
+
+    with psycopg.connect(running.database) as connection:
+        row = connection.execute(
+            "select token from meetings_session where id = %s", [session]
+        ).fetchone()
+    assert row is not None
+    for who in ("laozhao", "chen", "zheng"):  # at the door, by the code
+        phone = visit(who)
+        phone.goto(f"/meetings/at/{row[0]}")
+        phone.get_by_role("button", name="我来了，签到").click()
+        expect(phone.locator("main")).to_contain_text("签到好了")
+    for who in ("sun", "qian"):  # from home
+        phone = visit(who)
+        phone.goto(f"/meetings/{session}")
+        phone.get_by_role("button", name="线上参会，签到").click()
+        expect(phone.locator("main")).to_contain_text("您已签到")
+    looked_at(phone)
+
+    host.goto(f"/staff/meetings/{session}/run")
+    host.get_by_role("button", name="开会", exact=True).click()
+    expect(host.locator("main")).to_contain_text("下一项：")
+    while not host.locator("details", has_text="写成意见").count():
+        next_part(host)
+        expect(host.locator(".nowtitle")).to_be_visible()
+    host.locator("details", has_text="写成意见").locator("summary").click()
+    host.locator("#outcome-outcome").select_option("opinion")
+    host.locator("#outcome-words").fill("都同意清渠，分两段做；不赞成占麦地的一家照实记下。")
+    host.get_by_role("button", name="写下结果").click()
+    host.get_by_role("button", name="散会").click()
+    host.wait_for_url("**/sorting")
+
+    host.goto(f"/meetings/{session}/minutes")
+    expect(host.locator("main")).to_contain_text("现场3，线上2")
+    expect(host.locator("main")).to_contain_text("只提意见，不作决定")
+    expect(host.locator("main")).to_contain_text("不赞成占麦地的一家照实记下")
+    looked_at(host)
+
+
+def test_what_became_of_an_opinion_is_read_with_its_reason(visit: Visit, running: Running) -> None:
+    """Case 3: used, or not used and why; the demonstration has one of each in Anguo."""
+    with psycopg.connect(running.database) as connection:
+        row = connection.execute(
+            "select id from publications_publication where title like '%%图书室%%'"
+            " and subject = 'matter' order by id desc limit 1"
+        ).fetchone()
+    assert row is not None
+    party = desk(visit, "anguo")
+    party.goto(f"/board/{row[0]}")
+    expect(party.locator("main")).to_contain_text("县里明年统一改造村部")
+    assert looking.faults(party) == []

@@ -26,6 +26,7 @@ class Shot(NamedTuple):
     size: tuple[int, int] = PHONE
     elder: bool = False
     follow: str = ""  # a link on that page that leads to the one wanted
+    then: str = ""  # what comes behind that link's address
 
 
 SHOTS = (
@@ -38,6 +39,17 @@ SHOTS = (
     Shot("staff-matter", "chen", "/staff/", DESK, follow="main a[href^='/staff/matters/GZ']"),
     Shot("county", "", "/county/320903050000", DESK),
     Shot("levels", "", "/county/320903050000/levels", DESK),
+    Shot("runner", "luoshe", "/staff/meetings", DESK, follow="main a[href$='/run']"),
+    Shot("vote", "lane", "/votes", follow="main a[href^='/votes/']"),
+    Shot(
+        "opinion",
+        "anguo",
+        "/rounds",
+        follow="main a[href^='/rounds/']:not([href$=rules])",
+        then="/result",
+    ),
+    Shot("budget", "luoshe", "/budgets", follow="main a[href^='/budgets/']", then="/result"),
+    Shot("small-stool", "", "/meetings/rectification", DESK),
 )
 
 
@@ -83,7 +95,7 @@ def _take(browser: "Browser", site: str, shot: Shot, folder: Path) -> Path:
         _sign_in(page, shot.who)
     page.goto(shot.page)
     if shot.follow:
-        page.goto(str(page.locator(shot.follow).first.get_attribute("href")))
+        page.goto(str(page.locator(shot.follow).first.get_attribute("href")) + shot.then)
     page.wait_for_load_state()
     path = folder / f"{shot.name}.png"
     page.screenshot(path=path)

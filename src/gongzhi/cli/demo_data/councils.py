@@ -19,6 +19,7 @@ from gongzhi.playbooks.moves import Attendance, Tally
 
 LUOSHE, ANGUO = "320206102000", "320322115000"
 SHUANGMIAO, LIUBANG = "320206102201", "320322115201"  # 双庙村, 刘邦村
+LANE_OF = f"{SHUANGMIAO}001B01"  # 双庙巷, invented
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Where each of twenty is settled: the slogan's own order, most of them in the lane.
 SETTLED = ("lane",) * 12 + ("grid",) * 5 + ("village",) * 3
@@ -47,7 +48,7 @@ def _luoshe(at: datetime) -> Town:
     code = SHUANGMIAO
     towns.seat_village(town, code, homes=2)
     start = at.date() - timedelta(days=700)
-    grid, lane = f"{code}001", f"{code}001B01"
+    grid, lane = f"{code}001", LANE_OF
     made = places.add_places(rows=[places.NewPlace(grid, "双庙村一网格", "grid", code)], by=None,
                              at=at, valid_from=start)  # fmt: skip
     made |= places.add_places(rows=[places.NewPlace(lane, "双庙巷", "building", grid)], by=None,
@@ -55,6 +56,7 @@ def _luoshe(at: datetime) -> Town:
     towns.appoint(town, [("grid_worker", grid, made[grid], None),
                          ("workshop_host", lane, made[lane], None)])  # fmt: skip
     homes = towns.live_at(town, made[lane], 12, made[grid])
+    town.homes[lane] = homes
     titles = {"lane": LANE, "grid": GRID, "village": VILLAGE}
     for n, level in enumerate(SETTLED):
         title = titles[level][n - SETTLED.index(level)]

@@ -18,6 +18,8 @@ from gongzhi.deliberation.budgets import actions as budgets
 from gongzhi.deliberation.budgets import rules as budget_rules
 from gongzhi.deliberation.budgets.actions.stages import Plan
 from gongzhi.deliberation.budgets.models import Idea
+from gongzhi.deliberation.meetings import actions as meetings
+from gongzhi.deliberation.meetings.models import AgendaItem
 from gongzhi.deliberation.programmes import actions as programmes
 from gongzhi.deliberation.programmes import stations
 from gongzhi.people import queries as people
@@ -31,26 +33,30 @@ IDEAS = (  # title, fen, which of ten households approve
     ("活动室添一台投影仪", 450_000, (8,)),
 )
 COSTED = "按镇里去年同类工程的合同价算。"
+NOW_ASKED = ("候车亭夜里有灯吗？", "能不能靠学校那边修？", "集体收入今年还剩多少？")
 COUNCILS = (("lane_council", "lane"), ("grid_council", "grid"), ("village_council", "village"))
 
 
 def tell(town: Town, code: str, homes: list[int], lane: int, grid: int) -> None:
     """The programme's first phase passed, a budget with receipts, one vote closed, one open."""
     village = town.villages[code]
-    _councils(town, code, {"lane": lane, "grid": grid, "village": village}, homes)
+    council = _councils(town, code, {"lane": lane, "grid": grid, "village": village}, homes)
     _programme(town, code, village)
     _station(town, code, village, homes)
     _budget(town, code, village, homes[:10])
     _secret(town, code, lane, homes)
+    _today(town, code, council, homes)
 
 
-def _councils(town: Town, code: str, places: dict[str, int], homes: list[int]) -> None:
-    """Three councils, three neighbours in each."""
-    by, at = town.post("committee", code), town.day(28)
+def _councils(town: Town, code: str, places: dict[str, int], homes: list[int]) -> int:
+    """Three councils, three neighbours in each of the small ones; the village's id."""
+    by, at, body = town.post("committee", code), town.day(28), 0
     for n, (blueprint, level) in enumerate(COUNCILS):
         body = bodies.found(place_id=places[level], blueprint=blueprint, by=by, at=at)
-        for person in homes[3 * n : 3 * n + 3]:
+        sit = homes if level == "village" else homes[3 * n : 3 * n + 3]
+        for person in sit:
             bodies.seat(body_id=body, person_id=person, seat_class="member", by=by, at=at)
+    return body
 
 
 def _programme(town: Town, code: str, village: int) -> None:
@@ -157,6 +163,29 @@ def _secret(town: Town, code: str, lane: int, homes: list[int]) -> None:
             )  # fmt: skip
         if opens + days * DAY < town.at:
             ballots.close_motion(motion_id=motion, by=by, at=opens + days * DAY)
+
+
+def _today(town: Town, code: str, council: int, homes: list[int]) -> None:
+    """The village council sits right now: nine are there, two on line; neighbours ask."""
+    host, starts = town.post("committee", code), town.at - timedelta(minutes=42)
+    session = meetings.call(
+        body_id=council, starts_at=starts, venue="村部会议室", by=host, at=town.at - 6 * DAY,
+        mode="hybrid", online="点本页“线上参会”签到",
+    )  # fmt: skip
+    meetings.add_item(session_id=session, kind="motion", title="村口修一座候车亭", minutes=15,
+                      note="约两万元，从村集体收入里出，年底前建好。", by=host,
+                      at=town.at - 6 * DAY)  # fmt: skip
+    meetings.notice(session_id=session, by=host, at=town.at - 5 * DAY)
+    for n, person in enumerate(homes[:9]):
+        meetings.sign_in(session_id=session, person_id=person, how="online" if n > 6 else "code",
+                         by=person, at=starts - timedelta(minutes=9 - n))  # fmt: skip
+    meetings.open_session(session_id=session, by=host, at=starts)
+    first, second = AgendaItem.objects.filter(session=session).order_by("position")[:2]
+    meetings.start_part(item_id=first.pk, by=host, at=starts + timedelta(minutes=1))
+    meetings.start_part(item_id=second.pk, by=host, at=town.at - timedelta(minutes=12))
+    for n, words in enumerate(NOW_ASKED):
+        meetings.ask(session_id=session, words=words, by=homes[n], person_id=homes[n],
+                     at=town.at - timedelta(minutes=9 - 3 * n))  # fmt: skip
 
 
 def _receipt() -> bytes:

@@ -23,6 +23,7 @@ def write(at: datetime, progress: Callable[[int, int], None]) -> None:
             Account(username=name, person_id=person, password=secret)
             for name, person in (
                 ("aiyuan", aiyuan.post("town_officer")),
+                ("lane", luoshe.homes[councils.LANE_OF][11]),
                 ("luoshe", luoshe.post("committee", councils.SHUANGMIAO)),
                 ("anguo", anguo.post("party_secretary", councils.LIUBANG)),
                 ("hanshang", hanshang.post("committee", platforms.COMMUNITY)),
