@@ -1,5 +1,25 @@
-"""Addresses: the public pages of the log: verify, checkpoints, witnesses."""
+"""Addresses: the public pages of the log: verify, checkpoints, witnesses.
 
-from django.urls import URLPattern, URLResolver
+Below `log/` the layout is C2SP tlog-tiles and tlog-witness: other people's programs read it.
+"""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from gongzhi.web.log import files, pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("log", pages.page, name="log"),
+    path("log/verify", pages.verify, name="log_verify"),
+    path("log/worker.js", files.worker, name="log_worker"),
+    path("log/gongzhi_verify.py", files.script, name="log_script"),
+    path("log/witness", pages.witness, name="log_witness"),
+    path("log/checkpoint", files.checkpoint, name="log_checkpoint"),
+    path("log/newest", files.newest, name="log_newest"),
+    path("log/policy", files.policy, name="log_policy"),
+    path("log/proof/<int:old>/<int:new>", files.proof, name="log_proof"),
+    path("log/receipts/<str:kind>/<str:subject>", files.receipt, name="log_receipt"),
+    path("log/tile/entries/<path:name>", files.entries, name="log_entries"),
+    path("log/tile/<int:level>/<path:name>", files.tile, name="log_tile"),
+    path("log/add-checkpoint", files.add_checkpoint, name="log_add_checkpoint"),
+    path("log/cosignatures", files.cosign, name="log_cosign"),
+]

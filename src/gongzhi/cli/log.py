@@ -1,0 +1,119 @@
+"""`gongzhi log`: receipts, following, auditing and comparing a log, and being its witness.
+
+receipt, follow, audit and compare are the stand-alone verifier itself. checkpoint, witness and
+vectors are here. A witness on a computer keeps its key and the last checkpoint in one folder.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from gongzhi.cli import say
+from gongzhi.log import checkpoints, notes, witness
+from gongzhi.log.notes import BadNote, Signer, Verifier
+from gongzhi.log.verifier import gongzhi_verify, vectors
+from gongzhi.log.witness import Asked, Seen
+
+CHECKS = ("receipt", "follow", "audit", "compare")
+
+
+def main(argv: list[str]) -> int:
+    """Run one of the commands; 0 nothing found, 1 something found, 2 could not be checked."""
+    verb, rest = (argv[0], argv[1:]) if argv else ("", [])
+    if verb in CHECKS:
+        return int(gongzhi_verify.main(argv))
+    if verb == "checkpoint":
+        sys.stdout.write(_get(_site(rest), "newest"))
+        return 0
+    if verb == "vectors":
+        vectors.FILE.write_text(
+            json.dumps(vectors.made(), indent=1, ensure_ascii=False) + "\n", "utf-8"
+        )
+        return 0
+    if verb == "witness":
+        return _witness(rest)
+    say.say(
+        "用法：gongzhi log receipt|follow|audit|compare|checkpoint|witness|vectors",
+        "usage: gongzhi log receipt|follow|audit|compare|checkpoint|witness|vectors",
+    )
+    return 2
+
+
+def _site(argv: list[str]) -> str:
+    if not argv:
+        raise say.Trouble("请写明地址，例如 https://county.example/log", "give the log's address")
+    return argv[0].rstrip("/")
+
+
+def _witness(argv: list[str]) -> int:
+    """Look at a log, and sign its newest head if it grew out of the last one signed."""
+    parser = argparse.ArgumentParser(prog="gongzhi log witness")
+    parser.add_argument("site", help="https://county.example/log")
+    parser.add_argument("--folder", type=Path, default=Path("witness"))
+    parser.add_argument("--name", default="witness.example")
+    parser.add_argument("--log-key", help="the log's public key, needed the first time")
+    args = parser.parse_args(argv)
+    args.folder.mkdir(parents=True, exist_ok=True)
+    signer = _key(args.folder / "witness.key", args.name)
+    try:
+        return _look(args.site.rstrip("/"), args.folder, signer, args.log_key)
+    except (urllib.error.URLError, BadNote) as error:
+        raise say.Trouble(f"没有见证：{error}", f"nothing signed: {error}") from None
+
+
+def _key(path: Path, name: str) -> Signer:
+    if not path.exists():
+        made = Signer.new(name, notes.COSIGNATURE)
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(made.secret() + "\n")
+        say.say(
+            f"见证钥匙做好了，请登记：{made.verifier}", f"key made, to register: {made.verifier}"
+        )
+    return Signer.parse(path.read_text("ascii"))
+
+
+def _look(site: str, folder: Path, signer: Signer, given: str | None) -> int:
+    last = folder / "last.checkpoint"
+    pinned = folder / "log.vkey"
+    if not pinned.exists() and not given:
+        raise say.Trouble("第一次要写 --log-key。", "the first time needs --log-key.")
+    log = Verifier.parse(pinned.read_text("ascii") if pinned.exists() else str(given))
+    raw = _get(site, "newest")
+    head, _, _ = checkpoints.opened(raw, [log])
+    seen = Seen()
+    if last.exists():
+        held, _, _ = checkpoints.opened(last.read_text("utf-8"), [log])
+        seen = Seen(held.size, held.root)
+    lines = _get(site, f"proof/{seen.size}/{head.size}") if seen.size < head.size else ""
+    asked = Asked(seen.size, tuple(map(notes.unb64, lines.split())), raw)
+    answer = witness.answer(asked, {log.name: [log]}, seen, [signer], int(time.time()))
+    if answer.status != 200:
+        (folder / "evidence.checkpoint").write_text(raw, "utf-8")
+        say.say(
+            "不签！这份存证和上次见证的对不上。两份都留下了，请作证据。",
+            "refused: this log did not grow out of the one signed last; both are kept as evidence",
+        )
+        return 1
+    draft = folder / "last.checkpoint.new"
+    draft.write_text(raw, "utf-8")
+    draft.replace(last)  # kept before it is given away
+    pinned.write_text(str(log), "ascii")
+    _post(site, f"{head.size}\n{answer.body}")
+    say.say(f"已见证到第{head.size}条。", f"signed: {head.size} entries.")
+    return 0
+
+
+def _get(site: str, path: str) -> str:
+    with urllib.request.urlopen(f"{site}/{path}", timeout=30) as answer:  # noqa: S310
+        return str(answer.read().decode())
+
+
+def _post(site: str, body: str) -> None:
+    request = urllib.request.Request(f"{site}/cosignatures", body.encode(), method="POST")  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30):  # noqa: S310
+        pass
