@@ -176,8 +176,8 @@ def all_sides_seated(running: Running, body: str) -> None:
     with psycopg.connect(running.database) as connection:
         for who, seat in SIDES.items():
             connection.execute(
-                "insert into bodies_seat (body_id, person_id, seat_class, why, from_on, at)"
-                " select %s, a.person_id, %s, '家在渠边', current_date - 30, now()"
+                "insert into bodies_seat (body_id, person_id, seat_class, why, from_on)"
+                " select %s, a.person_id, %s, '家在渠边', current_date - 30"
                 " from people_account a where a.username = %s on conflict do nothing",
                 [body.rsplit("/", 1)[1], seat, who],
             )

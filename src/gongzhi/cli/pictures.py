@@ -46,10 +46,10 @@ SHOTS = (
         "anguo",
         "/rounds",
         follow="main a[href^='/rounds/']:not([href$=rules])",
-        then="/result",
+        then="/result#apart",
     ),
     Shot("budget", "luoshe", "/budgets", follow="main a[href^='/budgets/']", then="/result"),
-    Shot("small-stool", "", "/meetings/rectification", DESK),
+    Shot("small-stool", "aiyuan", "/meetings/rectification", DESK),
 )
 
 
