@@ -1,0 +1,114 @@
+"""What residents see: the shelf, an order with its code, the fund behind it."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from gongzhi.core.errors import NotFound, Refused
+from gongzhi.mall import actions, queries
+from gongzhi.web import paging
+from gongzhi.web.asked import Asked
+from gongzhi.web.public.qr import picture
+from gongzhi.web.sheet import Sheet
+
+KINDS = {"goods", "service", "gift"}
+
+
+def me(request: Asked) -> int:
+    """Who is signed in."""
+    assert request.viewer.person_id is not None  # login_required
+    return request.viewer.person_id
+
+
+@never_cache
+@login_required
+def catalogue(request: Asked) -> HttpResponse:
+    """The shelf of the mall here, with what may be spent."""
+    mall = queries.mall_at(request.here.path) if request.here else None
+    if mall is None:
+        return render(request, "mall/catalogue.html", {"mall": None})
+    at, kind = timezone.now(), request.GET.get("kind", "")
+    found = queries.catalogue(
+        mall["id"], at, kind=kind if kind in KINDS else "", page=paging.number(request)
+    )
+    context = {
+        "mall": mall, "rows": found["rows"], "kind": kind,
+        "budget": queries.budget_of(me(request), mall, at),
+        "shops": queries.shops(request.viewer),
+        "pager": paging.pager(request, found["page"], has_more=found["more"]),
+    }  # fmt: skip
+    return render(request, "mall/catalogue.html", context)
+
+
+@never_cache
+@login_required
+def offer(request: Asked, offer_id: int) -> HttpResponse:
+    """One thing; taking it holds the points and gives a code."""
+    at = timezone.now()
+    row = queries.offer_for(request.viewer, offer_id, at)
+    sheet = Sheet({"key": uuid4().hex, "pieces": "1", "points": str(row["most"])})
+    if request.method == "POST":
+        sheet = Sheet.of(request.POST, "key", "pieces", "points")
+        try:
+            made = actions.order(
+                offer_id=offer_id, pieces=sheet.whole("pieces") or 0,
+                points=sheet.whole("points") or 0, by=me(request), at=at, key=sheet["key"][:80],
+            )  # fmt: skip
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            sheet.wrong(refusal)
+        else:
+            return HttpResponseRedirect(reverse("mall_order", kwargs={"order_id": made}))
+    return render(
+        request, "mall/offer.html", {"offer": row, "sheet": sheet}, status=sheet.status
+    )
+
+
+@never_cache
+@login_required
+def orders(request: Asked) -> HttpResponse:
+    """One's own orders."""
+    found = queries.my_orders(me(request), page=paging.number(request))
+    pager = paging.pager(request, found["page"], has_more=found["more"])
+    return render(request, "mall/orders.html", {"rows": found["rows"], "pager": pager})
+
+
+@never_cache
+@login_required
+def order(request: Asked, order_id: int) -> HttpResponse:
+    """The code to show at the shop, large, as a square and as six digits."""
+    row = queries.my_order(me(request), order_id, timezone.now())
+    code = picture(row["token"]) if row["good"] else ""
+    return render(request, "mall/order.html", {"order": row, "square": code})
+
+
+@require_POST
+@login_required
+def cancel(request: Asked, order_id: int) -> HttpResponse:
+    """Take it back before the shop has the code."""
+    queries.my_order(me(request), order_id, timezone.now())
+    try:
+        actions.cancel(order_id=order_id, by=me(request), at=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, _(refusal.words))
+    else:
+        messages.success(request, _("已取消，积分退回来了。"))
+    return HttpResponseRedirect(reverse("mall_order", kwargs={"order_id": order_id}))
+
+
+def fund(request: Asked) -> HttpResponse:
+    """For everybody: what stands behind the points, what is owed, what is late."""
+    mall = queries.mall_at(request.here.path) if request.here else None
+    if mall is None:
+        raise NotFound("这里还没有积分商城。")
+    context = {"mall": mall, "totals": queries.open_totals(mall, timezone.now())}
+    return render(request, "mall/fund.html", context)
