@@ -103,9 +103,9 @@ def seated(row: dict[str, Any]) -> rules.Seated:
         f"""with m as ({sql}), r as (select p.gender, m.seat_class = 'representative' as rep
             from m join people_person p on p.id = m.person_id)
         select count(*) as members, count(*) filter (where rep) as representatives,
-          count(*) filter (where rep and gender = '女') as women,
-          count(*) filter (where rep and gender not in ('男', '女')) as unsaid from r""",
-        params,
+          count(*) filter (where rep and gender = %(woman)s) as women,
+          count(*) filter (where rep and gender not in (%(man)s, %(woman)s)) as unsaid from r""",
+        params | {"woman": "女", "man": "男"},
         prepare=False,
     )[0]
     return rules.Seated(**found)
