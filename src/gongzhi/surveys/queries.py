@@ -145,6 +145,12 @@ from surveys_roll l join surveys_round r on r.id = l.round_id
 where l.person_id = %(me)s::bigint and r.state = 'open' and r.closes_at >= %(at)s::timestamptz
 order by (l.how <> ''), r.closes_at limit 50
 """
+# What is wanted of one person now: kind, id, title, until; %(me)s, %(at)s.
+WANTED = """
+select 'survey' as kind, r.id, r.title, r.closes_at as until
+from surveys_roll l join surveys_round r on r.id = l.round_id
+where l.person_id = %(me)s::bigint and l.how = '' and r.state = 'open'
+  and r.closes_at >= %(at)s::timestamptz"""
 _RESULTS = """
 select r.id, r.title, r.counted_at, w.name as place, i.kind
 from surveys_round r join places_place w on w.id = r.place_id

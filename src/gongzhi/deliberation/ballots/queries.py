@@ -38,6 +38,15 @@ where m.id = %(id)s::bigint
 """
 
 
+# What is wanted of one person now: kind, id, title, until; %(me)s, %(at)s (see web/resident).
+WANTED = """
+select 'vote' as kind, m.id, m.title, m.closes_at as until
+from ballots_motion m where m.state = 'open' and m.opens_at <= %(at)s::timestamptz
+  and m.closes_at > %(at)s::timestamptz and m.id in (
+    select e.motion_id from ballots_elector e where e.voted = '' and e.blocked = ''
+      and (e.person_id = %(me)s::bigint or e.proxy_id = %(me)s::bigint))"""
+
+
 def get(viewer: Viewer, motion_id: int) -> dict[str, Any]:
     """A motion as this viewer may see it; NotFound for one that does not concern him.
 

@@ -13,6 +13,8 @@ SIZE = 20
 
 _HEAD = """
 select r.*, w.name as place,
+  (select t.title from meetings_session t where t.id = r.session_id and t.state <> 'draft')
+    as session,
   r.state = 'open' and r.opens_at <= %(at)s::timestamptz and r.closes_at > %(at)s::timestamptz
     as runs,
   (select count(*) from rounds_statement s where s.round_id = r.id and s.state = 'in') as total,
@@ -43,6 +45,17 @@ where exists (select 1 from unnest(%(paths)s::text[]) own
     where own like r.place_path || '%%' or (%(below)s::bool and r.place_path like own || '%%'))
 order by r.state desc, r.closes_at desc, r.id desc limit %(size)s::int offset %(skip)s::int
 """
+
+# What is wanted of one person now: kind, id, title, until; %(me)s, %(at)s, %(on)s, %(places)s.
+WANTED = """
+select 'round' as kind, r.id, r.question as title, r.closes_at as until
+from rounds_round r where r.state = 'open' and r.opens_at <= %(at)s::timestamptz
+  and r.closes_at > %(at)s::timestamptz
+  and exists (select 1 from unnest(%(places)s::text[]) own where own like r.place_path || '%%')
+  and round_roll(r.id, %(me)s::bigint, %(on)s::date)
+  and exists (select 1 from rounds_statement s where s.round_id = r.id and s.state = 'in'
+    and not exists (select 1 from rounds_vote v
+      where v.statement_id = s.id and v.person_id = %(me)s::bigint))"""
 
 
 def day(at: datetime) -> date:
@@ -111,6 +124,16 @@ def listed(paths: list[str], at: datetime, page: int = 1, *, below: bool = False
         prepare=False,
     )  # fmt: skip
     return {"rows": rows[:SIZE], "more": len(rows) > SIZE}
+
+
+def of_session(session_id: int, viewer: Viewer) -> list[dict[str, Any]]:
+    """Rounds that prepare or follow a session, as this viewer may see them, oldest first."""
+    rows = db.dicts(
+        "select id, question, state, closes_at, place_path from rounds_round"
+        " where session_id = %s::bigint order by id limit 20",
+        (session_id,),
+    )
+    return [row for row in rows if permissions.sees(viewer, row)]
 
 
 def picture(round_id: int) -> dict[str, Any] | None:

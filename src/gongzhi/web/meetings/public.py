@@ -18,6 +18,7 @@ from gongzhi.deliberation.bodies import queries as bodies
 from gongzhi.deliberation.bodies import rules as body_rules
 from gongzhi.deliberation.meetings import actions, queries
 from gongzhi.deliberation.meetings.models import Session
+from gongzhi.deliberation.rounds import queries as rounds
 from gongzhi.places import queries as places
 from gongzhi.publications import queries as board
 from gongzhi.web import paging
@@ -63,6 +64,7 @@ def session(
         "questions": queries.questions(session_id), "papers": queries.papers(session_id),
         "parties": queries.parties(session_id), "motions": shared.motions(session_id),
         "surveys": queries.surveys_of(session_id),
+        "rounds": rounds.of_session(session_id, request.viewer),
         "pledges": queries.pledges_of_session(session_id, at),
         "came": queries.signed_in(session_id, request.viewer.person_id),
         "times": queries.times(row, at), "can_come": _can_come(row, at),

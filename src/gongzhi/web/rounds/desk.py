@@ -1,5 +1,6 @@
 """The host's pages: open a round, put in statements, moderate with reasons, close."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotFound, Refused
+from gongzhi.deliberation.meetings import queries as meetings
 from gongzhi.deliberation.rounds import actions, permissions, queries, rules
 from gongzhi.deliberation.rounds.models import Round, Statement
-from gongzhi.web import paging
+from gongzhi.web import listen, paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
 
-OPENING = ("key", "place", "question", "intro", "seeds", "electorate", "closes_at")
+OPENING = ("key", "place", "question", "intro", "seeds", "electorate", "closes_at", "session")
 
 
 @frame.staff_only
@@ -39,6 +41,7 @@ def new(request: Asked) -> HttpResponse:
     """A question, who takes part, until when, the first statements."""
     viewer = frame.viewer(request)
     posts = permissions.host_posts(viewer)
+    sessions = {row["id"]: row["title"] for row in meetings.desk(viewer, frame.now())}
     sheet = Sheet.of(request.POST, *OPENING)
     if request.method == "POST":
         try:
@@ -46,7 +49,8 @@ def new(request: Asked) -> HttpResponse:
                 place_id=_chosen(sheet, [post.place_id for post in posts]),
                 question=sheet["question"], intro=sheet["intro"], seeds=sheet["seeds"],
                 electorate=sheet["electorate"], closes_at=_moment(sheet["closes_at"]),
-                viewer=viewer, at=frame.now(), key=sheet["key"] or None,
+                session_id=_session(sheet, sessions), viewer=viewer,
+                at=frame.now(), key=sheet["key"] or None,
             )  # fmt: skip
             messages.success(request, _("已经开始。把链接发给大家，或贴到公开栏。"))
             return _to(made)
@@ -57,7 +61,7 @@ def new(request: Asked) -> HttpResponse:
         sheet.values |= {"closes_at": until.strftime("%Y-%m-%dT%H:%M"), "electorate": "residents"}
     page = {
         "title": _("开一轮云协商"), "sheet": sheet, "posts": posts,
-        "electorates": Round.Electorate.choices,
+        "electorates": Round.Electorate.choices, "sessions": sessions,
     }  # fmt: skip
     return render(request, "rounds/new.html", page, status=sheet.status)
 
@@ -127,6 +131,7 @@ def _page(request: Asked, round_id: int, sheet: Sheet) -> HttpResponse:
         "states": Statement.State.choices, "electorates": dict(Round.Electorate.choices),
         "pager": paging.pager(request, number, has_more=found["more"]),
         "me": frame.viewer(request).person_id,
+        "live": listen.address(request, f"round:{round_id}"),
     }  # fmt: skip
     return render(request, "rounds/manage.html", page, status=sheet.status)
 
@@ -152,6 +157,13 @@ def _chosen(sheet: Sheet, mine: list[int]) -> int:
         raise BadInput("place", "请选在哪里开。", todo="只能在您任职的地方开。")
     assert place is not None
     return place
+
+
+def _session(sheet: Sheet, offered: Mapping[int, str]) -> int | None:
+    chosen = sheet.whole("session")
+    if chosen is not None and chosen not in offered:
+        raise BadInput("session", "没有这次会，或者它已经散了。", todo="请从列出的会里选。")
+    return chosen
 
 
 def _moment(words: str) -> datetime:
