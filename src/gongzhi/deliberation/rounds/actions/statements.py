@@ -69,7 +69,6 @@ def _put(round_id: int, said: str, by: int, at: datetime) -> int:
         raise Refused(f"每人最多提{rules.MOST_OWN}条，您已经提满了。", code="enough")
     if last >= rules.MOST_STATEMENTS:
         raise Refused("这一轮的观点已经很多了，请先对已有的表态。", code="enough")
-    happened("said", round_id, at)
     return int(made)
 
 
