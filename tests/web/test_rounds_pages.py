@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from assemblies import meeting
 from deliberation import round_lives as lives
+from gongzhi.core.models import Outbox
 from gongzhi.deliberation.rounds import actions, jobs
 from gongzhi.deliberation.rounds.models import Round, Statement, Vote
 from people import NOW, County
@@ -178,3 +180,34 @@ def test_strangers_sign_in_and_outsiders_are_told_it_is_not_theirs(
     assert sign_in(county.he).post(f"/rounds/{round_id}/vote", vote).status_code == 403
     bad = sign_in(county.ah_mei).post(f"/rounds/{round_id}/vote", vote | {"value": "7"})
     assert bad.status_code == 422
+
+
+def test_a_round_and_its_session_lead_to_each_other(county: County, sign_in: SignIn) -> None:
+    """Opened for a session from the desk; only for one that is offered there."""
+    made = meeting(county).notice()
+    desk = sign_in("workshop_host")
+    page = text(desk.get("/staff/rounds/new"))
+    assert f'<option value="{made.id}">' in page
+    typed = {
+        "question": "车怎么停？", "intro": "", "seeds": "画线停车。\n先到先停。", "key": "k",
+        "place": str(county.place("village").pk), "electorate": "residents",
+        "closes_at": "2026-11-30T18:00",
+    }  # fmt: skip
+    assert desk.post("/staff/rounds/new", typed | {"session": "999999"}).status_code == 422
+    assert desk.post("/staff/rounds/new", typed | {"session": str(made.id)}).status_code == 302
+    round_id = Round.objects.get(session_id=made.id).pk
+    mei = sign_in(county.ah_mei)
+    assert f'href="/meetings/{made.id}"' in text(mei.get(f"/rounds/{round_id}"))
+    assert f'href="/rounds/{round_id}"' in text(mei.get(f"/meetings/{made.id}"))
+    managed = text(desk.get(f"/staff/rounds/{round_id}"))
+    assert f'href="/meetings/{made.id}"' in managed
+    assert f"round%3A{round_id}" in managed  # the address the page listens at
+
+
+def test_open_pages_of_the_host_hear_of_what_was_put_in(county: County) -> None:
+    round_id = lives.opened(county)
+    actions.say(
+        round_id=round_id, words="水塔要先修。", viewer=lives.who(county.ah_mei), at=NOW,
+    )  # fmt: skip
+    rows = list(Outbox.objects.filter(kind="round.said").values("kind", "subject_id"))
+    assert rows == [{"kind": "round.said", "subject_id": round_id}]
