@@ -1,0 +1,135 @@
+-- Who may pay whom, what may be written, and only from inside the functions of the ledger.
+
+-- Mirrors rules.FLOWS (a test compares them). Points come from an issuance through a budget to
+-- those who earned them, and go to a shop, to expiry or back: never from resident to resident,
+-- never against money. PBoC Law art. 20; cases.md case 12.
+create function ledger_lawful(unit text, code text, debit_kind text, credit_kind text)
+returns boolean language sql immutable parallel safe as $$
+  select (unit || ' ' || code || ' ' || debit_kind || '>' || credit_kind) = any (array[
+    'points fund issuance>budget', 'points return budget>issuance',
+    'points award budget>holder', 'points opening opening>holder',
+    'points sale holder>merchant', 'points spend holder>merchant', 'points spend holder>desk',
+    'points expire holder>expired', 'points wipe holder>issuance',
+    'points redeem merchant>issuance', 'points redeem desk>issuance',
+    'hours fund issuance>budget', 'hours return budget>issuance',
+    'hours service issuance>holder', 'hours service budget>holder',
+    'hours opening opening>holder', 'hours use holder>used',
+    'cny opening opening>fund', 'cny opening opening>claim',
+    'cny deposit outside>fund', 'cny withdraw fund>outside',
+    'cny claim owed>claim', 'cny assign claim>claim', 'cny settle claim>owed',
+    'cny fee claim>fee', 'cny fee fund>fee', 'cny pay fund>outside', 'cny pay fee>outside',
+    'cny discount outside>outside',
+    'shares allot issuance>holder', 'shares opening opening>holder',
+    'shares inherit holder>holder', 'shares withdraw holder>issuance'])
+$$;
+
+create function ledger_shut() returns trigger language plpgsql as $$
+begin
+  raise exception '% is written by the functions of the ledger alone', tg_table_name
+    using errcode = 'restrict_violation';
+end $$;
+
+-- What a transfer must be, whoever writes it.
+create function ledger_transfer_check() returns trigger language plpgsql as $$
+declare
+  d record; c record; was record;
+begin
+  select unit, kind, owner_kind into d from ledger_account where id = new.debit_id;
+  select unit, kind, owner_kind into c from ledger_account where id = new.credit_id;
+  if d.unit is distinct from new.unit or c.unit is distinct from new.unit then
+    raise exception 'accounts of another unit' using errcode = 'GZ003';
+  end if;
+  if new.reverses_id is null then
+    if not ledger_lawful(new.unit, new.code, d.kind, c.kind) then
+      raise exception '% % % > %', new.unit, new.code, d.kind, c.kind using errcode = 'GZ003';
+    end if;
+  else
+    select * into was from ledger_transfer where id = new.reverses_id;
+    if was.reverses_id is not null or was.debit_id <> new.credit_id
+      or was.credit_id <> new.debit_id or was.amount < new.amount
+      or was.code in ('expire', 'reverse') then
+      raise exception 'not the mirror of %', new.reverses_id using errcode = 'GZ005';
+    end if;
+  end if;
+  return new;
+end $$;
+create trigger ledger_transfer_check before insert on ledger_transfer
+  for each row execute function ledger_transfer_check();
+
+create trigger ledger_transfer_shut before insert on ledger_transfer for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+create trigger ledger_account_shut before insert or update on ledger_account for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+create trigger ledger_slot_shut before insert or update on ledger_slot for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+create trigger ledger_hold_shut before insert or update on ledger_hold for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+create trigger ledger_lot_shut before insert or update on ledger_lot for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+create trigger ledger_draw_shut before insert on ledger_draw for each row
+  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  execute function ledger_shut();
+
+-- Even inside the functions an account, a lot and a hold stay whose they are.
+create trigger ledger_account_stays before update on ledger_account for each row
+  when ((old.id, old.unit, old.kind, old.owner_kind, old.owner_id, old.place_id, old.floor,
+         old.lots, old.slots, old.pseudonym) is distinct from
+        (new.id, new.unit, new.kind, new.owner_kind, new.owner_id, new.place_id, new.floor,
+         new.lots, new.slots, new.pseudonym))
+  execute function refuse_change();
+create trigger ledger_lot_stays before update on ledger_lot for each row
+  when ((old.id, old.account_id, old.source_id, old.amount, old.expires_on) is distinct from
+        (new.id, new.account_id, new.source_id, new.amount, new.expires_on))
+  execute function refuse_change();
+create trigger ledger_hold_stays before update on ledger_hold for each row
+  when (old.state <> 'pending'
+    or (old.id, old.key, old.account_id, old.amount, old.expires_at)
+      is distinct from
+       (new.id, new.key, new.account_id, new.amount, new.expires_at))
+  execute function refuse_change();
+
+create function ledger_lots_agree() returns trigger language plpgsql as $$
+declare
+  wrong bigint;
+begin
+  select a.id into wrong from ledger_account a where a.id = new.id and a.balance - a.held <>
+    (select coalesce(sum(remaining), 0) from ledger_lot where account_id = a.id and remaining > 0);
+  if wrong is not null then
+    raise exception 'lots of account % differ from its balance', wrong
+      using errcode = 'check_violation', constraint = 'ledger_lots_agree';
+  end if;
+  return null;
+end $$;
+create constraint trigger ledger_lots_agree after insert or update on ledger_account
+  deferrable initially deferred for each row
+  when (new.lots) execute function ledger_lots_agree();
+
+create function ledger_hold_agrees() returns trigger language plpgsql as $$
+declare
+  wrong bigint;
+begin
+  select h.id into wrong from ledger_hold h join ledger_account a on a.id = h.account_id
+    where h.id = new.id and a.lots and
+      (select coalesce(sum(d.amount), 0) from ledger_draw d where d.hold_id = h.id) <>
+      case h.state when 'pending' then h.amount else h.captured end;
+  if wrong is not null then
+    raise exception 'lots of hold % differ from its amount', wrong
+      using errcode = 'check_violation', constraint = 'ledger_hold_agrees';
+  end if;
+  return null;
+end $$;
+create constraint trigger ledger_hold_agrees after insert or update on ledger_hold
+  deferrable initially deferred for each row execute function ledger_hold_agrees();
+
+alter table ledger_account set (fillfactor = 70);
+alter table ledger_slot set (fillfactor = 50);
+alter table ledger_lot set (fillfactor = 80);
+
+-- What enters the log as one line is one line.
+alter table ledger_transfer add constraint ledger_rule_is_one_line check (rule !~ '[[:cntrl:]]');
+alter table ledger_hold add constraint ledger_hold_rule_is_one_line check (rule !~ '[[:cntrl:]]');

@@ -1,0 +1,192 @@
+-- Opening accounts and posting one transfer. All: SECURITY DEFINER, fixed search_path, and the
+-- door of the tables open only while the function runs.
+
+create function ledger_open_account(
+  a_place bigint, a_unit text, a_kind text, a_owner_kind text, a_owner bigint, a_name text,
+  a_floor bigint, a_slots int, a_lots boolean, a_at timestamptz
+) returns bigint language plpgsql security definer
+set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+declare
+  found record; made bigint; alias bytea;
+begin
+  select id, floor, slots, lots into found from ledger_account
+    where owner_kind = a_owner_kind and owner_id = a_owner and unit = a_unit and kind = a_kind
+      and place_id is not distinct from a_place and name = a_name;
+  if not found then
+    made := nextval(pg_get_serial_sequence('ledger_account', 'id'));
+    alias := log_pseudonym('account:' || made);
+    insert into ledger_account (id, place_id, unit, kind, owner_kind, owner_id, name, floor, slots,
+        lots, balance, held, pseudonym, opened_at)
+      values (made, a_place, a_unit, a_kind, a_owner_kind, a_owner, a_name, a_floor, a_slots,
+        a_lots, 0, 0, alias, a_at)
+      on conflict on constraint ledger_account_once do nothing;
+    if found then
+      insert into ledger_slot (account_id, slot, balance)
+        select made, n, 0 from generate_series(0, a_slots - 1) n;
+      perform log_append('ledger.account', 'account:' || made,
+        log_account_leaf(made, alias, a_unit, a_floor, a_at), a_at);
+      return made;
+    end if;
+    select id, floor, slots, lots into found from ledger_account
+      where owner_kind = a_owner_kind and owner_id = a_owner and unit = a_unit and kind = a_kind
+        and place_id is not distinct from a_place and name = a_name;
+  end if;
+  if (found.floor, found.slots, found.lots) is distinct from (a_floor, a_slots, a_lots) then
+    raise exception 'account % is of another make', found.id using errcode = 'GZ001';
+  end if;
+  return found.id;
+end $$;
+
+create function ledger_request(variadic parts text[]) returns bytea
+language sql immutable parallel safe as $$
+  select sha256(convert_to(parts::text, 'UTF8'))
+$$;
+
+-- Adds to a balance, in the caller's slot where there are slots; returns the slot or null.
+create function ledger_add(a_account bigint, a_slots int, a_amount bigint) returns int
+language plpgsql set search_path = public, pg_temp as $$
+declare
+  part int;
+begin
+  if a_slots = 0 then
+    update ledger_account set balance = balance + a_amount where id = a_account;
+    return null;
+  end if;
+  part := pg_backend_pid() % a_slots;
+  update ledger_slot set balance = balance + a_amount where account_id = a_account and slot = part;
+  return part;
+end $$;
+
+-- Takes from the lots that end first, those of a_first before all; not from those past their day.
+create function ledger_take(
+  a_account bigint, a_amount bigint, a_on date, a_transfer bigint, a_hold bigint, a_first bigint
+) returns void language plpgsql set search_path = public, pg_temp as $$
+declare
+  taken bigint;
+begin
+  with ordered as (
+    select id, remaining, sum(remaining) over (
+      order by (source_id = a_first) desc nulls last, expires_on nulls last, id) - remaining as before
+    from ledger_lot where account_id = a_account and remaining > 0
+      and (expires_on is null or expires_on >= a_on or source_id = a_first)),
+  part as (
+    select id, least(remaining, a_amount - before) as amount from ordered where before < a_amount),
+  less as (
+    update ledger_lot l set remaining = l.remaining - p.amount from part p where l.id = p.id
+    returning l.id, p.amount),
+  noted as (
+    insert into ledger_draw (lot_id, transfer_id, hold_id, amount)
+      select id, a_transfer, a_hold, amount from less returning amount)
+  select coalesce(sum(amount), 0) into taken from noted;
+  if taken <> a_amount then
+    raise exception 'account % has % of % usable', a_account, taken, a_amount
+      using errcode = 'GZ007';
+  end if;
+end $$;
+
+-- Gives back to the lots a transfer or a hold was taken from, the last to end first.
+create function ledger_give_back(
+  a_amount bigint, a_from_transfer bigint, a_from_hold bigint, a_transfer bigint, a_hold bigint
+) returns void language plpgsql set search_path = public, pg_temp as $$
+declare
+  given bigint;
+begin
+  with took as (
+    select lot_id, sum(amount)::bigint as amount from ledger_draw
+    where transfer_id = a_from_transfer or hold_id = a_from_hold
+    group by lot_id having sum(amount) > 0),
+  ordered as (
+    select t.lot_id, t.amount, sum(t.amount) over (
+      order by l.expires_on desc nulls first, l.id desc) - t.amount as before
+    from took t join ledger_lot l on l.id = t.lot_id),
+  part as (
+    select lot_id, least(amount, a_amount - before)::bigint as amount from ordered
+    where before < a_amount),
+  more as (
+    update ledger_lot l set remaining = l.remaining + p.amount from part p where l.id = p.lot_id
+    returning l.id, p.amount),
+  noted as (
+    insert into ledger_draw (lot_id, transfer_id, hold_id, amount)
+      select id, a_transfer, a_hold, -amount from more returning amount)
+  select coalesce(-sum(amount), 0) into given from noted;
+  if given <> a_amount then
+    raise exception 'the lots take back % of %', given, a_amount using errcode = 'GZ005';
+  end if;
+end $$;
+
+create function ledger_log(t ledger_transfer, debit bytea, credit bytea) returns void
+language plpgsql set search_path = public, pg_temp as $$
+begin
+  perform log_append('ledger.transfer', 'transfer:' || t.id,
+    log_transfer_leaf(t.id, t.key, debit, credit, t.unit, t.amount, t.code, t.rule, t.reverses_id,
+      t.hold_id, t.at), t.at);
+end $$;
+
+-- The one with this key, when it asked for the same; GZ001 otherwise.
+create function ledger_again(a_key uuid, a_hash bytea) returns bigint
+language plpgsql set search_path = public, pg_temp as $$
+declare
+  was record;
+begin
+  select id, request_hash into was from ledger_transfer where key = a_key;
+  if not found or was.request_hash <> a_hash then
+    raise exception 'key % was used for something else', a_key using errcode = 'GZ001';
+  end if;
+  return was.id;
+end $$;
+
+-- Moves the balances of a transfer already written, the lower account first.
+create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
+language plpgsql set search_path = public, pg_temp as $$
+begin
+  if t.debit_id < t.credit_id then
+    perform ledger_add(t.debit_id, debit_slots, -t.amount);
+    perform ledger_add(t.credit_id, credit_slots, t.amount);
+  else
+    perform ledger_add(t.credit_id, credit_slots, t.amount);
+    perform ledger_add(t.debit_id, debit_slots, -t.amount);
+  end if;
+end $$;
+
+create function ledger_post(
+  a_key uuid, a_debit bigint, a_credit bigint, a_amount bigint, a_code text, a_by bigint,
+  a_at timestamptz, a_rule text default '', a_evidence text default '', a_event text default '',
+  a_expires date default null, a_dated date default null,
+  out transfer bigint, out repeated boolean
+) language plpgsql security definer
+set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+declare
+  d ledger_account; c ledger_account; t ledger_transfer;
+  today date := (a_at at time zone 'Asia/Shanghai')::date;
+  hash bytea := ledger_request(a_debit::text, a_credit::text, a_amount::text, a_code, a_rule,
+    a_evidence, a_event, a_expires::text, a_dated::text);
+begin
+  select * into d from ledger_account where id = a_debit;
+  select * into c from ledger_account where id = a_credit;
+  if d.id is null or c.id is null then
+    raise exception 'no such account' using errcode = 'GZ002';
+  end if;
+  insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
+      evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
+    values (a_key, hash, a_debit, a_credit, d.unit, a_amount, a_code, a_rule, a_evidence, a_event,
+      a_expires, a_by, coalesce(a_dated, today), a_at,
+      case when d.slots > 0 then pg_backend_pid() % d.slots end,
+      case when c.slots > 0 then pg_backend_pid() % c.slots end)
+    on conflict (key) do nothing returning * into t;
+  if t.id is null then
+    transfer := ledger_again(a_key, hash);
+    repeated := true;
+    return;
+  end if;
+  perform ledger_move(t, d.slots, c.slots);
+  if d.lots then
+    perform ledger_take(d.id, a_amount, today, t.id, null, null);
+  end if;
+  if c.lots then
+    insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
+      values (c.id, t.id, a_amount, a_amount, a_expires);
+  end if;
+  perform ledger_log(t, d.pseudonym, c.pseudonym);
+  transfer := t.id;
+  repeated := false;
+end $$;
