@@ -1,6 +1,6 @@
 """Deliberation: statements and CPU per request beside a Django peer that was really run.
 
-    gongzhi bench deliberation [--seconds 8] [--skip-http]
+    gongzhi bench deliberation [--seconds 8] [--skip-http] [--phones 1000]
 
 2,000 proposals with 20,000 comments and 20,000 seconding households; 40 on line rounds with 20,000
 statements and 100,000 votes. "theirs" is adhocracy+ on the same amount (Django 5.2, PostgreSQL, two
@@ -25,7 +25,7 @@ from django.test import Client
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import ground, load
+from bench import ground, load, vote_room
 
 PEOPLE, PROPOSALS, COMMENTS, ROUNDS, STATEMENTS, VOTES = 2_000, 2_000, 20_000, 40, 500, 100_000
 CLIENTS, TURNS = 8, 120
@@ -59,6 +59,7 @@ def main() -> None:
     parse = argparse.ArgumentParser()
     parse.add_argument("--seconds", type=int, default=8)
     parse.add_argument("--skip-http", action="store_true")
+    parse.add_argument("--phones", type=int, default=1000, help="in the vote room")
     asked = parse.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with ground.database() as (url, env):
@@ -71,6 +72,7 @@ def main() -> None:
         costs(laid)
         if not asked.skip_http:
             over_http(street, laid, asked.seconds)
+            print(vote_room.measured(street, asked.phones))
 
 
 def lay(street: ground.Ground) -> Laid:
