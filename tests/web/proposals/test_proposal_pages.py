@@ -127,7 +127,7 @@ def test_a_second_costs_six_statements(street: Street, sign_in: SignIn) -> None:
         lambda: actions.second(proposal_id=made.pk, by=viewer.person_id or 0, at=NOW)
     )) <= 3  # fmt: skip
     sent = statements(lambda: web.post(f"/proposals/{made.number}/second"))
-    assert len(sent) <= 8, sent
+    assert len(sent) <= 6, sent
 
 
 def test_the_list_takes_eight_statements(street: Street, sign_in: SignIn) -> None:

@@ -46,15 +46,27 @@ def _door(act: Act) -> Callable[..., HttpResponse]:
     return door
 
 
-@_door
-def second(by: int, proposal: int, sheet: Sheet, request: Asked) -> str:
-    """My household stands behind it, or stands back."""
-    now = timezone.now()
-    if sheet["undo"]:
-        actions.withdraw_second(proposal_id=proposal, by=by, at=now)
-        return _("已撤回附议。")
-    actions.second(proposal_id=proposal, by=by, at=now)
-    return _("已附议，一户算一票。")
+@require_POST
+@login_required
+def second(request: Asked, number: str) -> HttpResponse:
+    """My household stands behind it, or stands back.
+
+    The action itself looks whether the household is one of those it concerns, so the page is
+    only read for a refusal; who may not see it is told then that there is none.
+    """
+    sheet, now, by = Sheet.of(request.POST, *FIELDS), timezone.now(), request.viewer.person_id
+    assert by is not None  # login_required
+    proposal = queries.id_of(number)
+    try:
+        if sheet["undo"]:
+            actions.withdraw_second(proposal_id=proposal, by=by, at=now)
+        else:
+            actions.second(proposal_id=proposal, by=by, at=now)
+    except Refused as refusal:
+        sheet.wrong(refusal)
+        return reading.show(request, number, sheet)
+    messages.success(request, _("已撤回附议。") if sheet["undo"] else _("已附议，一户算一票。"))
+    return HttpResponseRedirect(reverse("proposal", kwargs={"number": number}))
 
 
 @_door

@@ -105,6 +105,16 @@ _JSON = (
 )  # fmt: skip
 
 
+def id_of(number: str) -> int:
+    """The id behind a number, for an action that looks itself who may; NotFound."""
+    found = db.rows(
+        "select id from proposals_proposal where number = %s::text", (text.number(number)[:20],)
+    )
+    if not found:
+        raise NotFound("没有找到这件提案，或者您还不能看到它。", todo="请核对编号。")
+    return int(found[0][0])
+
+
 def get(viewer: Viewer, number: str, at: datetime) -> dict[str, Any]:
     """A proposal by its number; NotFound both when there is none and when he may not read it.
 
