@@ -160,6 +160,9 @@ def expected(gate: str, role: str, relation: str) -> str:
         "places": role in PLACES_ADMIN and own,
         "runs_money": role in {"committee", "party_secretary", "town_officer"},
         "opens_channels": role in {"committee", "party_secretary", "generalist_worker"},
+        "writes_rules": role in {"committee", "party_secretary"},
+        "keeps_points": role == "committee" and own,
+        "neighbours": own or (role == "resident" and False),
         "watches": role in {"supervisor", "audit_admin"},  # audits the log
         "keeps": role in PUBLISHERS and own,
         "founds": role in FOUNDERS and own,

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import Error
 
 from gongzhi.core import db
-from gongzhi.reactions import channels, live, logged, messages, proposals, surveys
+from gongzhi.reactions import awarded, channels, live, logged, messages, proposals, surveys
 
 log = logging.getLogger("gongzhi.reactions")
 
@@ -58,6 +58,8 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
         _try(row, failed, partial(proposals.follow, row, at))
     for row in logged.wanted(rows):
         _try(row, failed, partial(logged.enter, row, at))
+    for row in awarded.wanted(rows):
+        _try(row, failed, partial(awarded.follow, row, at))
     for row in channels.wanted(rows):
         _try(row, failed, partial(channels.tell, row, at))
     return failed

@@ -5,23 +5,16 @@ back by a reversal. There is no way from one resident to another, none to buy, n
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from gongzhi.core import db
+from gongzhi.core.clock import SHANGHAI
+from gongzhi.ledger import actions as ledger
+from gongzhi.ledger import queries
 from gongzhi.ledger.points.rules import code_of
 
-
-class _Ledger:
-    """The ledger's actions, looked up when points first move."""
-
-    def __getattr__(self, name: str) -> Any:
-        from gongzhi.ledger import actions
-
-        return getattr(actions, name)
-
-
-ledger = _Ledger()
 SPACE = UUID("6f1c4f0e-52a1-4f0a-9f5a-4a2b9b1d5e11")
 
 
@@ -30,46 +23,81 @@ def key(*parts: object) -> UUID:
     return uuid5(SPACE, ":".join(map(str, parts)))
 
 
-def open_holder(subject: str, owner: int, *, at: datetime) -> int:
+def open_holder(subject: str, owner: int, place_id: int, *, at: datetime) -> int:
     """The account of a person, household, team or organisation; never below nothing."""
     return ledger.open_account(
-        unit="points", kind="holder", owner_kind=subject, owner_id=owner, floor=0, at=at
+        unit="points", kind="holder", owner_kind=subject, owner_id=owner, place=place_id, at=at
     )
 
 
-def open_budget(activity_key: int, *, at: datetime) -> int:
+def open_budget(activity_id: int, place_id: int, *, at: datetime) -> int:
     """The pre-funded account of an activity: its floor is the cap of what can be given."""
     return ledger.open_account(
-        unit="points", kind="budget", owner_kind="activity", owner_id=activity_key, floor=0, at=at
+        unit="points",
+        kind="budget",
+        owner_kind="activity",
+        owner_id=activity_id,
+        place=place_id,
+        at=at,
     )
 
 
 def issuing(place_id: int, *, at: datetime) -> int:
     """The account of a place that funds its budgets; the only one that may go below nothing."""
     return ledger.open_account(
-        unit="points", kind="issuance", owner_kind="place", owner_id=place_id, floor=None, at=at
+        unit="points",
+        kind="issuance",
+        owner_kind="place",
+        owner_id=place_id,
+        floor=None,
+        place=place_id,
+        at=at,
     )
 
 
-def hours(person_id: int, *, at: datetime) -> int:
+def hours(person_id: int, place_id: int, *, at: datetime) -> int:
     """The account of a person's volunteer minutes: another unit, never mixed with points."""
     return ledger.open_account(
-        unit="hours", kind="holder", owner_kind="person", owner_id=person_id, floor=0, at=at
+        unit="hours", kind="holder", owner_kind="person", owner_id=person_id, place=place_id, at=at
     )
 
 
 def hours_source(place_id: int, *, at: datetime) -> int:
     """Where the recorded minutes of a place come from."""
     return ledger.open_account(
-        unit="hours", kind="issuance", owner_kind="place", owner_id=place_id, floor=None, at=at
+        unit="hours",
+        kind="issuance",
+        owner_kind="place",
+        owner_id=place_id,
+        floor=None,
+        place=place_id,
+        at=at,
     )
 
 
 def balance(account: int) -> int:
     """What is there now."""
-    from gongzhi.ledger import queries
-
     return int(queries.balance(account))
+
+
+def balances(known: Sequence[int]) -> dict[int, int]:
+    """What is there in each, in one statement."""
+    if not known:
+        return {}
+    found = db.rows(
+        "select id, balance from ledger_account where id = any(%s::bigint[])", (list(known),)
+    )
+    return dict.fromkeys(known, 0) | {int(i): int(b) for i, b in found}
+
+
+def expiring(known: Sequence[int], at: datetime) -> list[dict[str, Any]]:
+    """What is left of lots that end within 60 days: [{"expires_on", "amount"}], soonest first."""
+    return db.dicts(
+        "select expires_on, sum(remaining)::bigint as amount from ledger_lot"
+        " where account_id = any(%s::bigint[]) and remaining > 0"
+        " and expires_on <= (%s::timestamptz + interval '60 days')::date group by 1 order by 1",
+        (list(known), at),
+    )
 
 
 def fund(
@@ -92,17 +120,23 @@ def give_back(activity: Mapping[str, Any], *, by: int, at: datetime) -> None:
         )  # fmt: skip
 
 
+def last_day(at: datetime) -> date:
+    """Until when points of today last: the end of next year, told long before (`expiring`)."""
+    return date(at.astimezone(SHANGHAI).year + 1, 12, 31)
+
+
 def award(rows: Sequence[Mapping[str, Any]], *, by: int, at: datetime) -> list[int]:
-    """One entry for each claim, from its budget; the transfers' ids in the same order."""
-    return [
-        ledger.transfer(
+    """One entry for each claim, from its budget, all or none; the transfers' ids in order."""
+    wanted = [
+        ledger.Wanted(
             key=key("claim", row["id"]), debit=row["budget"], credit=row["account"],
-            amount=row["points"], code="award", by=by, at=at,
+            amount=row["points"], code="award", evidence=f"claim:{row['id']}",
             rule=f"{code_of(row['place_code'], group=row['subject'] != 'person')}@{row['version']}",
-            evidence=f"claim:{row['id']}",
-        ).id
+            expires_on=last_day(at),
+        )
         for row in rows
     ]  # fmt: skip
+    return [done.id for done in ledger.batch(wanted, by=by, at=at)]
 
 
 def reverse(transfer: int, claim_id: int, *, by: int, at: datetime) -> None:
@@ -124,6 +158,7 @@ def serve(service: Mapping[str, Any], *, by: int, at: datetime) -> int:
     """Confirmed minutes of volunteering."""
     return ledger.transfer(
         key=key("service", service["id"]), debit=hours_source(service["place_id"], at=at),
-        credit=hours(service["person_id"], at=at), amount=service["minutes"], code="service",
+        credit=hours(service["person_id"], service["place_id"], at=at),
+        amount=service["minutes"], code="service",
         evidence=f"service:{service['id']}", by=by, at=at,
     ).id  # fmt: skip

@@ -1,1 +1,1 @@
-"""Points and hours of residents, rule book, claims, channels."""
+"""Points: what a resident sees of his own, the community's seven boards, the desk."""

@@ -35,7 +35,7 @@ def open_activity(
         number = db.rows("select nextval(pg_get_serial_sequence('points_activity', 'id'))")[0][0]
         made = Activity.objects.create(
             pk=number, place_id=place_id, place_path=path, name=said, usual=usual, by_id=by, at=at,
-            account=accounts.open_budget(number, at=at), key=key or None,
+            account=accounts.open_budget(number, place_id, at=at), key=key or None,
         )  # fmt: skip
     return int(made.pk)
 

@@ -65,7 +65,8 @@ def _hold(subject: str, owner: int, at_place: dict[str, Any], by: int, at: datet
             return int(found[0][0])
         made = Holder.objects.create(
             place_id=at_place["place"], place_path=at_place["path"], subject=subject,
-            account=accounts.open_holder(subject, owner, at=at), joined_at=at, by_id=by,
+            account=accounts.open_holder(subject, owner, at_place["place"], at=at),
+            joined_at=at, by_id=by,
             **{f"{subject}_id": owner},
         )  # fmt: skip
         store.tell("points.joined", made.pk)
