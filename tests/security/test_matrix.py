@@ -162,7 +162,7 @@ def expected(gate: str, role: str, relation: str) -> str:
         "opens_channels": role in {"committee", "party_secretary", "generalist_worker"},
         "writes_rules": role in {"committee", "party_secretary"},
         "keeps_points": role == "committee" and own,
-        "neighbours": own or (role == "resident" and False),
+        "neighbours": relation in ("own", "parent"),
         "watches": role in {"supervisor", "audit_admin"},  # audits the log
         "keeps": role in PUBLISHERS and own,
         "founds": role in FOUNDERS and own,
@@ -183,6 +183,8 @@ BOUND = frozenset(
         "codes",
         "keeps",
         "founds",
+        "keeps_points",
+        "neighbours",
     }
 )
 

@@ -132,6 +132,6 @@ def _board(kind: str, subject: int, at: datetime) -> None:
         ]
     board.publish(
         place_id=row["place_id"], subject=about, subject_id=subject, title=title,
-        body={"sections": [{"name": title, "lines": lines}]}, audience="community", days=DAYS, by=None,
-        at=at, masked=False,
+        body={"sections": [{"name": title, "lines": lines}]}, audience="community", days=DAYS,
+        by=None, at=at, masked=False,
     )  # fmt: skip
