@@ -81,9 +81,9 @@ def _store(changed: Iterable[Tile]) -> None:
 
 def ask(*, at: datetime) -> int:
     """Ask the witnesses that have an address for their line below the newest checkpoint."""
-    size = queries.size()
-    for name, url in queries.policy().urls.items() if size else ():
-        signed = queries.last_signed(name)
+    size, rule = queries.size(), queries.policy()
+    for name, url in rule.urls.items():
+        signed = queries.last_signed(rule.witnesses[name].name)
         if size is not None and signed < size:
             _ask(url, signed, size, at)
     return 0

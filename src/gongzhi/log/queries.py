@@ -89,7 +89,7 @@ def policy_text() -> str:
     """
     if path := os.environ.get("GONGZHI_LOG_POLICY"):
         return Path(path).read_text("utf-8")
-    known = db.rows("select name, vkey, url from log_witness where ended_at is null order by id")
+    known = _named(db.dicts(_REGISTERED))
     lines = [f"log {key.verifier}" for key in keys.signers() if key.type in _LOG_KINDS]
     lines += [f"witness {name} {vkey} {url}".strip() for name, vkey, url in known]
     if known:
@@ -98,6 +98,20 @@ def policy_text() -> str:
     else:
         lines.append("quorum none")
     return "\n".join(lines) + "\n"
+
+
+_REGISTERED = "select name, title, vkey, url from log_witness where ended_at is null order by id"
+
+
+def _named(witnesses: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """(name in the policy, key, address): the title people know, where it is one of a kind."""
+    titles = ["".join(w["title"].split()) for w in witnesses]
+    taken = {"none", "witnesses"}
+    found = []
+    for w, title in zip(witnesses, titles, strict=True):
+        plain = titles.count(title) == 1 and title not in taken
+        found.append((title if plain else w["name"], w["vkey"], w["url"]))
+    return found
 
 
 _LOG_KINDS = (notes.ED25519, notes.ML_DSA_44)

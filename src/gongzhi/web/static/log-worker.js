@@ -1,6 +1,7 @@
 // Keeps the verification page and its program on the telephone: it works without a network.
 const KEPT = "gongzhi-log-1";
 const PAGE = "/log/verify";
+const FOUND = { ignoreSearch: true, ignoreVary: true };
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -20,10 +21,10 @@ self.addEventListener("fetch", (event) => {
     const cache = await caches.open(KEPT);
     try {
       const fresh = await fetch(event.request);
-      if (fresh.ok && (await cache.match(event.request, { ignoreSearch: true }))) await cache.put(event.request, fresh.clone());
+      if (fresh.ok && (await cache.match(event.request, FOUND))) await cache.put(event.request, fresh.clone());
       return fresh;
     } catch {
-      return (await cache.match(event.request, { ignoreSearch: true })) || Response.error();
+      return (await cache.match(event.request, FOUND)) || Response.error();
     }
   })());
 });
