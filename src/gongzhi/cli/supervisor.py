@@ -160,6 +160,8 @@ class Supervisor:
         # One thread computes while the other waits for the database; more only fight for the GIL.
         web += ["--blocking-threads", "2", "--backpressure", "64", "--runtime-mode", "st"]
         live = ["--interface", "asgi", "--port", str(self.live_port)]
+        # Every open page is one answer that does not end: a hall of phones is not to wait outside.
+        live += ["--backlog", "4096", "--backpressure", "16384"]
         return {
             "web": [*serve, *web, "gongzhi.config.wsgi:application"],
             "live": [*serve, *live, "gongzhi.web.live:application"],
