@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 def _beside_a_browser(
     monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path
 ) -> None:
-    # The driver of the browser keeps an event loop in this thread; the database is asked all the same.
+    # The browser's driver keeps an event loop in this thread; the database is asked all the same.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     settings.DATA = tmp_path
 
@@ -28,8 +28,8 @@ def _beside_a_browser(
 def grow(to: int) -> None:
     now = datetime.now(UTC)
     for number in range(to):
-        actions.append(kind="ballot.board", subject=f"motion:{number}",
-                       fields={"closed": 5, "root": bytes(32), "verdict": "passed"}, at=now)  # fmt: skip
+        fields = {"closed": 5, "root": bytes(32), "verdict": "passed"}
+        actions.append(kind="ballot.board", subject=f"motion:{number}", fields=fields, at=now)
     jobs.sequence(at=now)
 
 

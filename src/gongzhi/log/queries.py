@@ -134,6 +134,16 @@ def entry(kind: str, subject: str) -> bytes:
     return bytes(found[0][0])
 
 
+def known(kind: str, subject: str) -> bool:
+    """Whether this entry is in the log or on its way."""
+    found = db.rows(
+        "select exists (select from log_leaf where kind = %(k)s and subject = %(s)s)"
+        " or exists (select from log_pending where kind = %(k)s and subject = %(s)s)",
+        {"k": kind, "s": subject},
+    )
+    return bool(found[0][0])
+
+
 def promise(kind: str, subject: str, at: datetime) -> str:
     """A signed promise that the entry will be in the log within 60 seconds of `at`."""
     signer, now = keys.signer(), leaves.micros(at)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gongzhi.core import db
-from gongzhi.log import actions, leaves
+from gongzhi.log import actions, leaves, queries
 
 _VOTES = """
 select id, root, closed_at, result from ballots_motion
@@ -25,6 +25,7 @@ select m.id, m.ended_at, string_agg(
   e.seq || ' ' || e.verb || ' ' || e.result || ' '
     || (extract(epoch from e.at) * 1000000)::bigint, E'\\n' order by e.seq) as steps
 from matters_matter m join matters_event e on e.matter_id = m.id
+  and e.at <= m.ended_at
 where m.id = any(%s::bigint[]) and m.ended_at is not null
 group by m.id
 """
@@ -77,6 +78,8 @@ def _board(item: dict[str, Any], at: datetime) -> None:
 def _matter(matter: dict[str, Any], at: datetime) -> None:
     owner = f"matter:{matter['id']}"
     ended = leaves.micros(matter["ended_at"])
+    if queries.known("matter.closed", f"{owner}:{ended}"):
+        return  # its nonce may be gone since, and a new one would be another entry
     steps = hashlib.sha256(matter["steps"].encode()).digest()
     actions.append(
         kind="matter.closed", subject=f"{owner}:{ended}", at=at,
