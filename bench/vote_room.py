@@ -61,8 +61,8 @@ def live(street: ground.Ground) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-ws", "--log-level",
-               "warning", "--interface", "asgi", "--port", str(port), "--backlog", "4096", "--backpressure", "16384",
-               "gongzhi.web.live:application"]  # fmt: skip
+               "warning", "--interface", "asgi", "--port", str(port), "--backlog", "4096",
+               "--backpressure", "16384", "gongzhi.web.live:application"]  # fmt: skip
     child = subprocess.Popen(command, env=street.env)
     try:
         ground._wait(f"http://127.0.0.1:{port}/healthz")
