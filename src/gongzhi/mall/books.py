@@ -1,7 +1,7 @@
 """The one place where the mall touches the ledger: points held, captured, given back, redeemed.
 
-Points go from a resident to a shop and from the shop back to where they were issued, when its
-statement is confirmed. There is no way from one resident to another, and none into cash.
+Points go from a resident to a shop and from the shop into the account of used points, when
+its statement is confirmed. There is no way from one resident to another, and none into cash.
 """
 
 from datetime import datetime
@@ -11,7 +11,6 @@ from gongzhi.core import db
 from gongzhi.core.errors import Refused
 from gongzhi.ledger import actions as ledger
 from gongzhi.ledger import queries
-from gongzhi.ledger.points import accounts
 
 SPACE = UUID("0d2be1a4-8e0f-4b60-9d0c-6d1f2c1a7c42")
 
@@ -50,9 +49,17 @@ def spendable(account: int) -> int:
     return queries.available(account)
 
 
-def outstanding(place_id: int, *, at: datetime) -> int:
-    """Points issued at a place and not yet redeemed: in budgets, with residents, with shops."""
-    return -queries.balance(accounts.issuing(place_id, at=at))
+def outstanding(place_path: str) -> int:
+    """Points given at a place and not yet redeemed: in budgets, with residents, with shops."""
+    found = db.rows(
+        "select coalesce(sum(balance), 0)::bigint from ledger_account where unit = 'points' and id"
+        " in (select account from points_holder where place_path like %(path)s || '%%' union all"
+        "  select account from points_activity where place_path like %(path)s || '%%' union all"
+        "  select s.account from mall_merchant s join mall_mall m on m.id = s.mall_id"
+        "  where m.place_path like %(path)s || '%%')",
+        {"path": place_path},
+    )
+    return int(found[0][0])
 
 
 def hold(
@@ -67,7 +74,7 @@ def hold(
 def capture(order_id: int, held: int, shop: int, *, by: int, at: datetime) -> int:
     """The held points go to the shop; the transfer's id."""
     return ledger.capture(
-        key=key("capture", order_id), hold=held, credit=shop, code="sale",
+        key=key("capture", order_id), hold=held, credit=shop, code="spend",
         evidence=f"order:{order_id}", by=by, at=at,
     ).id  # fmt: skip
 
@@ -82,11 +89,69 @@ def give_back(order_id: int, transfer: int, *, by: int, at: datetime) -> None:
     ledger.reverse(transfer=transfer, key=key("refund", order_id), by=by, at=at)
 
 
-def redeemed(
-    statement_id: int, shop: int, place_id: int, points: int, *, by: int, at: datetime
-) -> None:
-    """Points of a confirmed statement are no longer outstanding: yuan are owed for them now."""
+def redeemed(statement_id: int, shop: int, points: int, mall_id: int, *, at: datetime) -> None:
+    """Points of a confirmed statement are used up: yuan are owed for them now."""
+    used = ledger.open_account(
+        unit="points", kind="retired", owner_kind="mall", owner_id=mall_id, at=at
+    )
     ledger.transfer(
-        key=key("statement", statement_id), debit=shop, credit=accounts.issuing(place_id, at=at),
-        amount=points, code="redeem", evidence=f"statement:{statement_id}", by=by, at=at,
+        key=key("statement", statement_id), debit=shop, credit=used, amount=points, code="redeem",
+        evidence=f"statement:{statement_id}", by=None, at=at,
+    )  # fmt: skip
+
+
+# Yuan: a book of what the funder promised and owes. The money itself lies in its own bank.
+
+
+def _cny(kind: str, mall_id: int, at: datetime, *, floor: int | None = 0) -> int:
+    return ledger.open_account(
+        unit="cny", kind=kind, owner_kind="mall", owner_id=mall_id, floor=floor, at=at
+    )
+
+
+def claims(organisation_id: int, at: datetime) -> int:
+    """What an organisation is owed; always the sum of its open receivables."""
+    return ledger.open_account(
+        unit="cny", kind="claim", owner_kind="organisation", owner_id=organisation_id, at=at
+    )
+
+
+def pledged(pledge_id: int, mall_id: int, amount: int, *, by: int, at: datetime) -> None:
+    """The funder stands for more."""
+    ledger.transfer(
+        key=key("pledge", pledge_id), debit=_cny("outside", mall_id, at, floor=None),
+        credit=_cny("fund", mall_id, at), amount=amount, code="deposit",
+        evidence=f"pledge:{pledge_id}", by=by, at=at,
+    )  # fmt: skip
+
+
+def owed(receivable_id: int, mall_id: int, holder: int, fen: int, *, by: int, at: datetime) -> None:
+    """The funder has confirmed a claim."""
+    ledger.transfer(
+        key=key("claim", receivable_id), debit=_cny("owed", mall_id, at, floor=None),
+        credit=claims(holder, at), amount=fen, code="claim",
+        evidence=f"receivable:{receivable_id}", by=by, at=at,
+    )  # fmt: skip
+
+
+def assigned(made: int, giver: int, taker: int, fen: int, *, by: int, at: datetime) -> None:
+    """A claim changed hands."""
+    ledger.transfer(
+        key=key("assignment", made), debit=claims(giver, at), credit=claims(taker, at), amount=fen,
+        code="assign", evidence=f"assignment:{made}", by=by, at=at,
+    )  # fmt: skip
+
+
+def paid(line_id: int, mall_id: int, holder: int, fen: int, *, by: int, at: datetime) -> None:
+    """The bank has paid a holder: the claim is gone and so is as much of the fund."""
+    event = f"batchline:{line_id}"
+    ledger.transfer(
+        key=key("settle", line_id), debit=claims(holder, at),
+        credit=_cny("owed", mall_id, at, floor=None), amount=fen, code="settle", event=event,
+        by=by, at=at,
+    )  # fmt: skip
+    ledger.transfer(
+        key=key("pay", line_id), debit=_cny("fund", mall_id, at),
+        credit=_cny("outside", mall_id, at, floor=None), amount=fen, code="pay", event=event,
+        by=by, at=at,
     )  # fmt: skip

@@ -376,7 +376,7 @@ def solvency_of(mall_id: int, at: datetime, *, rate_fen: int | None = None) -> S
         {"id": mall_id, "today": store.day(at)},
     )[0]
     return Solvency(
-        books.outstanding(mall["place_id"], at=at), max(rate_fen or 0, int(dearest)),
+        books.outstanding(mall["place_path"]), max(rate_fen or 0, int(dearest)),
         int(owed) - mall["paid_fen"], mall["pledged_fen"], mall["paid_fen"],
     )  # fmt: skip
 
@@ -435,6 +435,10 @@ def audit(mall_id: int) -> list[str]:
           and m.paid_fen <> (select coalesce(sum(r.face_fen), 0) from mall_receivable r
             join mall_statement t on t.id = r.statement_id join mall_merchant s
             on s.id = t.merchant_id where s.mall_id = m.id and r.state = 'redeemed')""",
+        "应收账户与未付的应收账款不符": """select 1 from ledger_account a
+          where a.unit = 'cny' and a.kind = 'claim' and a.owner_kind = 'organisation'
+          and a.balance <> (select coalesce(sum(r.face_fen), 0) from mall_receivable r
+            where r.holder_id = a.owner_id and r.state = 'open') and %(id)s::bigint > 0""",
         "商户的积分与未结算的明细不符": """select 1 from mall_merchant s
           where s.mall_id = %(id)s::bigint and s.category <> 'point' and (select balance
             from ledger_account where id = s.account) <> (select coalesce(sum(l.points), 0)

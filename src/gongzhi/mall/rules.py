@@ -1,4 +1,4 @@
-"""How many points a price takes, when a claim falls due, and who is paid on a clearing day. Pure."""
+"""How many points a price takes, when a claim falls due, who is paid on a clearing day. Pure."""
 
 import tomllib
 from collections import defaultdict

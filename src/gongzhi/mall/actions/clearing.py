@@ -102,7 +102,7 @@ def confirm_statement(
         if row["net_fen"] <= 0:
             raise Refused("这张对账单没有要付的金额。")
         mall = store.read("mall", row["mall_id"])
-        books.redeemed(statement_id, row["account"], mall["place_id"], row["points"], by=by, at=at)
+        books.redeemed(statement_id, row["account"], row["points"], mall["id"], at=at)
         Statement.objects.filter(pk=statement_id).update(
             state="confirmed", confirmed_by=by, confirmed_at=at
         )
@@ -225,6 +225,8 @@ def take_receipt(*, mall_id: int, body: str, by: int, at: datetime) -> int:
         paid = [(r, lines[r.batch, r.seq]) for r in results if _news(r, lines[r.batch, r.seq])]
         for result, line in paid:
             _settle(result, line["id"], at)
+            if result.paid:
+                books.paid(line["id"], mall_id, line["holder_id"], line["amount_fen"], by=by, at=at)
         total = sum(r.amount_fen for r, _ in paid if r.paid)
         if total:
             db.run(
@@ -262,9 +264,7 @@ def _matched(mall_id: int, results: list[exchange.Result]) -> dict[tuple[str, in
             raise BadInput("file", f"批次{result.batch}没有第{result.seq}行，或者写了两次。")
         seen.add((result.batch, result.seq))
         if (line["bank_account"], line["amount_fen"]) != (result.account, result.amount_fen):
-            raise BadInput(
-                "file", f"批次{result.batch}第{result.seq}行的账号或金额与付款文件不一致。"
-            )
+            raise BadInput("file", f"第{result.seq}行的账号或金额与付款文件不一致。")
     return known
 
 

@@ -61,9 +61,7 @@ def _on_sale(
     if shut or not item["open"]:
         raise Refused("这样东西现在不卖。")
     if item["stock"] < pieces:
-        raise BadInput(
-            "pieces", f"库存只剩{item['stock']}件。" if item["stock"] else "已经没有库存。"
-        )
+        raise BadInput("pieces", f"库存只有{item['stock']}件，不够。")
 
 
 def _priced(

@@ -6,7 +6,7 @@ from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, Refused
-from gongzhi.mall import exchange, permissions, rules, store
+from gongzhi.mall import books, exchange, permissions, rules, store
 from gongzhi.mall.models import Assignment, Receivable
 
 
@@ -65,6 +65,7 @@ def confirm_claim(*, receivable_id: int, by: int, at: datetime) -> None:
         Receivable.objects.filter(pk=receivable_id).update(
             state="open", confirmed_by=by, confirmed_at=at
         )
+        books.owed(receivable_id, row["mall_id"], row["holder_id"], row["face_fen"], by=by, at=at)
         store.tell("mall.confirmed", receivable_id)
 
 
@@ -135,6 +136,7 @@ def hand_over(
         reason=reason, by_id=by, at=at,
     )  # fmt: skip
     Receivable.objects.filter(pk=row["id"]).update(holder_id=taker_id)
+    books.assigned(made.pk, row["holder_id"], taker_id, row["face_fen"], by=by, at=at)
     body = exchange.notice(
         number=row["number"], giver=row["holder"], taker=taker, face_fen=row["face_fen"],
         due_on=str(row["due_on"]), at=at.isoformat(timespec="seconds"),

@@ -47,6 +47,7 @@ def pledge(
         made = Pledge.objects.create(
             mall_id=mall_id, amount_fen=amount_fen, document=said, by_id=by, at=at, key=key or None
         )
+        books.pledged(made.pk, mall_id, amount_fen, by=by, at=at)
         store.tell("mall.pledged", mall_id)
     return int(made.pk)
 

@@ -1,7 +1,7 @@
 """A confirmed claim as a paper that may be split, passed on and financed.
 
-Rules: 银发〔2025〕77号 (term, real trade, licensed financiers, registration), Civil Code art. 546 and
-764-768 (notice, first registered wins). Guards that span rows are in `migrations.0002_guards`.
+Rules: 银发〔2025〕77号 (term, real trade, licensed financiers, registration), Civil Code art. 546
+and 764-768 (notice, first registered wins). Guards that span rows are in `migrations.0002_guards`.
 """
 
 from django.db import models

@@ -1,7 +1,7 @@
 """A mall with its published rate and promised fund, its merchants and what they offer.
 
-The mall is run by an operator outside the government (国办函〔2026〕12号: no commerce in a government
-app); that is a trigger in `migrations.0002_guards`.
+The mall is run by an operator outside the government (国办函〔2026〕12号: no commerce in a
+government app); that is a trigger in `migrations.0002_guards`.
 """
 
 from django.db import models

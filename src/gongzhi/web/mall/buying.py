@@ -68,9 +68,7 @@ def offer(request: Asked, offer_id: int) -> HttpResponse:
             sheet.wrong(refusal)
         else:
             return HttpResponseRedirect(reverse("mall_order", kwargs={"order_id": made}))
-    return render(
-        request, "mall/offer.html", {"offer": row, "sheet": sheet}, status=sheet.status
-    )
+    return render(request, "mall/offer.html", {"offer": row, "sheet": sheet}, status=sheet.status)
 
 
 @never_cache

@@ -44,9 +44,7 @@ def page(request: Asked, receivable_id: int) -> HttpResponse:
     at = timezone.now()
     row, sheet = queries.claim(request.viewer, receivable_id, at), Sheet()
     if request.method == "POST":
-        sheet = Sheet.of(
-            request.POST, "do", "parts", "financier", "price", "registration", "cash"
-        )
+        sheet = Sheet.of(request.POST, "do", "parts", "financier", "price", "registration", "cash")
         try:
             _do(request, row, sheet, at)
         except Refused as refusal:

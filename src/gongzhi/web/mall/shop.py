@@ -78,9 +78,7 @@ def sold(request: Asked, merchant_id: int, order_id: int) -> HttpResponse:
     if request.method == "POST":
         sheet = Sheet.of(request.POST, "why")
         try:
-            actions.refund(
-                order_id=order_id, why=sheet["why"], by=me(request), at=timezone.now()
-            )
+            actions.refund(order_id=order_id, why=sheet["why"], by=me(request), at=timezone.now())
         except Refused as refusal:
             sheet.wrong(refusal)
         else:
@@ -96,9 +94,7 @@ def offers(request: Asked, merchant_id: int) -> HttpResponse:
     """The shelf, and something new on it."""
     shop, sheet = queries.shop_for(request.viewer, merchant_id), Sheet({"key": uuid4().hex})
     if request.method == "POST":
-        sheet = Sheet.of(
-            request.POST, "key", "name", "about", "kind", "price", "points", "stock"
-        )
+        sheet = Sheet.of(request.POST, "key", "name", "about", "kind", "price", "points", "stock")
         try:
             actions.offer(
                 merchant_id=merchant_id, name=sheet["name"], about=sheet["about"],
