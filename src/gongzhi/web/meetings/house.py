@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -62,11 +63,15 @@ def page(request: HttpRequest, body_id: int) -> HttpResponse:
         raise NotAllowed("设立会议和确定成员，由这里的两委成员或镇（街道）干部来做。")
     form = HouseForm(request.POST or None, initial=_now(row["house"]))
     if request.method == "POST":
-        set_ = form.attempt(lambda typed: actions.set_house_rule(
-            body_id=body_id, house=form.parts(typed), by=viewer.person_id, at=frame.now()
-        ) or True)  # fmt: skip
-        if set_:
-            frame.messages.success(request, _("规则改好了，以后召集的会按新的算。"))
+
+        def change(typed: dict[str, Any]) -> bool:
+            actions.set_house_rule(
+                body_id=body_id, house=form.parts(typed), by=viewer.person_id, at=frame.now()
+            )
+            return True
+
+        if form.attempt(change):
+            messages.success(request, _("规则改好了，以后召集的会按新的算。"))
             return redirect(reverse("staff_body", kwargs={"body_id": body_id}))
     page = {"title": _("本会自己的规则"), "form": form, "row": row}
     return render(request, "meetings/staff/house.html", page, status=form.status)
@@ -74,9 +79,9 @@ def page(request: HttpRequest, body_id: int) -> HttpResponse:
 
 def _now(house: dict[str, Any]) -> dict[str, Any]:
     """What the forum set so far, as fields."""
-    passing = next(iter(house.get("pass", ())), {})
+    passing: dict[str, Any] = next(iter(house.get("pass", ())), {})
     quorum = house.get("quorum", ())
-    share = next((part for part in quorum if "share" in part), {})
+    share: dict[str, Any] = next((part for part in quorum if "share" in part), {})
     return {
         "house_share": passing.get("share", "1/2"), "house_op": passing.get("op", ">"),
         "house_base": passing.get("of", "present"), "house_there": share.get("share", ""),

@@ -17,13 +17,14 @@ from gongzhi.deliberation.rounds import actions, permissions, queries, rules
 from gongzhi.deliberation.rounds.models import Round, Statement
 from gongzhi.web import listen, paging
 from gongzhi.web.asked import Asked
+from gongzhi.web.meetings import shared
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
 
 OPENING = ("key", "place", "question", "intro", "seeds", "electorate", "closes_at", "session")
 
 
-@frame.staff_only
+@shared.staff_only
 def listed(request: Asked) -> HttpResponse:
     """Rounds of the places of one's posts, and below them."""
     viewer, number = frame.viewer(request), paging.number(request)
@@ -36,7 +37,7 @@ def listed(request: Asked) -> HttpResponse:
     return render(request, "rounds/desk.html", page)
 
 
-@frame.staff_only
+@shared.staff_only
 def new(request: Asked) -> HttpResponse:
     """A question, who takes part, until when, the first statements."""
     viewer = frame.viewer(request)
@@ -66,14 +67,14 @@ def new(request: Asked) -> HttpResponse:
     return render(request, "rounds/new.html", page, status=sheet.status)
 
 
-@frame.staff_only
+@shared.staff_only
 def manage(request: Asked, round_id: int) -> HttpResponse:
     """What waits for the moderator, how far it is, the end."""
     return _page(request, round_id, Sheet())
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def seed(request: Asked, round_id: int) -> HttpResponse:
     """More statements of the host."""
     head, sheet = _head(request, round_id), Sheet.of(request.POST, "words")
@@ -87,8 +88,8 @@ def seed(request: Asked, round_id: int) -> HttpResponse:
     return _to(round_id)
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def decide(request: Asked, statement_id: int) -> HttpResponse:
     """Let a statement in, or leave it out with a reason its author reads."""
     found = Statement.objects.filter(pk=statement_id).values("round_id").first()
@@ -110,8 +111,8 @@ def decide(request: Asked, statement_id: int) -> HttpResponse:
     return _to(round_id)
 
 
-@frame.staff_only
-@frame.post_only
+@shared.staff_only
+@shared.post_only
 def close(request: Asked, round_id: int) -> HttpResponse:
     """End it now: the picture freezes and hangs on the board."""
     _head(request, round_id)
