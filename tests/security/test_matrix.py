@@ -166,6 +166,7 @@ def expected(gate: str, role: str, relation: str) -> str:
         "watches": role in {"supervisor", "audit_admin"},  # audits the log
         "keeps": role in PUBLISHERS and own,
         "founds": role in FOUNDERS and own,
+        "founds_mall": role in {"committee", "town_officer"},
     }
     return IN if inside[gate] else NO
 
