@@ -1,0 +1,95 @@
+"""The mall in a browser's eyes: from the shelf to the counter, the statement and the claim."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from gongzhi.core import db
+from people import County
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "mall"))
+import mall_life as life
+
+pytestmark = pytest.mark.django_db
+
+
+def _client(person: object) -> Client:
+    client = Client()
+    client.force_login(person.account)  # type: ignore[attr-defined]
+    return client
+
+
+@pytest.fixture
+def mall(county: County, at_now: None) -> life.Mall:
+    return life.opened(county)
+
+
+def test_from_the_shelf_to_the_claim(mall: life.Mall, county: County) -> None:
+    buyer, shop, run = map(_client, (mall.buyer, mall.seller, mall.operator))
+    shelf = buyer.get("/mall").content.decode()
+    assert "大米" in shelf
+    assert "1000" in shelf
+    page = buyer.get(f"/mall/offers/{mall.rice}").content.decode()
+    key = page.split('name="key" value="')[1].split('"')[0]
+    typed = {"key": key, "pieces": "1", "points": "100"}
+    shown = buyer.post(f"/mall/offers/{mall.rice}", typed)
+    again = buyer.post(f"/mall/offers/{mall.rice}", typed)
+    assert shown.url == again.url  # type: ignore[attr-defined]
+    assert "<svg" in buyer.get(shown.url).content.decode()  # type: ignore[attr-defined]
+    code = db.rows("select code from mall_order")[0][0]
+    sold = shop.post(f"/mall/shops/{mall.shop}", {"code": code})
+    handed = shop.get(sold.url).content.decode()  # type: ignore[attr-defined]
+    assert "40.00" in handed
+    assert county.ah_mei.name not in handed
+    run.post(f"/staff/malls/{mall.id}/statements", {"merchant": mall.shop})
+    statement = db.rows("select id from mall_statement")[0][0]
+    agreed = shop.post(f"/mall/statements/{statement}")
+    claim = agreed.url  # type: ignore[attr-defined]
+    assert "待出资方确认" in shop.get(claim).content.decode()
+    assert _client(mall.funder).post(claim, {"do": "confirm"}).status_code == 302
+    assert "提前拿钱" in shop.get(claim).content.decode()
+    assert _client(county.brother).get(claim).status_code == 404
+
+
+def test_a_wrong_code_is_told_beside_its_field(mall: life.Mall) -> None:
+    answer = _client(mall.seller).post(f"/mall/shops/{mall.shop}", {"code": "12"})
+    assert answer.status_code == 404
+    assert "没有这个码" in answer.content.decode()
+
+
+def test_every_page_opens_for_its_people(mall: life.Mall, county: County) -> None:
+    life.sell(mall)
+    made = life.claim(mall)
+    pages = {
+        mall.buyer: ["/mall", "/mall/fund", "/mall/orders", "/mall?kind=gift"],
+        mall.seller: [
+            f"/mall/shops/{mall.shop}", f"/mall/shops/{mall.shop}/offers",
+            f"/mall/shops/{mall.shop}/statements", "/mall/claims", f"/mall/claims/{made}",
+        ],
+        mall.funder: ["/mall/claims", f"/mall/claims/pledge/{mall.id}", f"/mall/claims/{made}"],
+        mall.operator: [
+            "/staff/malls", f"/staff/malls/{mall.id}", f"/staff/malls/{mall.id}/merchants",
+        ],
+        county.holders["committee"]: [
+            "/staff/malls", "/staff/malls/new", f"/staff/malls/{mall.id}",
+            f"/staff/malls/{mall.id}/rate",
+        ],
+    }  # fmt: skip
+    for person, addresses in pages.items():
+        client = _client(person)
+        for address in addresses:
+            assert client.get(address).status_code == 200, address
+    assert _client(county.ah_mei).get(f"/mall/shops/{mall.shop}").status_code == 404
+    committee = _client(county.holders["committee"])
+    assert committee.post(f"/staff/malls/{mall.id}/batches").status_code == 403
+
+
+def test_the_shelf_costs_a_few_statements(
+    mall: life.Mall, django_assert_max_num_queries: object
+) -> None:
+    client = _client(mall.buyer)
+    client.get("/mall")
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
+        client.get("/mall")
