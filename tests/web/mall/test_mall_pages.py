@@ -1,16 +1,11 @@
 """The mall in a browser's eyes: from the shelf to the counter, the statement and the claim."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
+import mall_life as life
 from gongzhi.core import db
 from people import County
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "mall"))
-import mall_life as life
 
 pytestmark = pytest.mark.django_db
 
