@@ -81,7 +81,7 @@ class Account(models.Model):
             # Whoever may go below zero promises something: only those who issue, owe or stand
             # for the world outside.
             models.CheckConstraint(
-                condition=Q(floor=0)
+                condition=Q(floor__isnull=False, floor=0)
                 | Q(floor=None, kind__in=["issuance", "opening", "outside", "owed"]),
                 name="ledger_floor_of_kind",
             ),

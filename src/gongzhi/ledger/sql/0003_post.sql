@@ -7,9 +7,9 @@ create function ledger_open_account(
 ) returns bigint language plpgsql security definer
 set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
 declare
-  found record; made bigint; alias bytea;
+  was record; made bigint; alias bytea;
 begin
-  select id, floor, slots, lots into found from ledger_account
+  select id, floor, slots, lots into was from ledger_account
     where owner_kind = a_owner_kind and owner_id = a_owner and unit = a_unit and kind = a_kind
       and place_id is not distinct from a_place and name = a_name;
   if not found then
@@ -27,14 +27,14 @@ begin
         log_account_leaf(made, alias, a_unit, a_floor, a_at), a_at);
       return made;
     end if;
-    select id, floor, slots, lots into found from ledger_account
+    select id, floor, slots, lots into was from ledger_account
       where owner_kind = a_owner_kind and owner_id = a_owner and unit = a_unit and kind = a_kind
         and place_id is not distinct from a_place and name = a_name;
   end if;
-  if (found.floor, found.slots, found.lots) is distinct from (a_floor, a_slots, a_lots) then
-    raise exception 'account % is of another make', found.id using errcode = 'GZ001';
+  if (was.floor, was.slots, was.lots) is distinct from (a_floor, a_slots, a_lots) then
+    raise exception 'account % is of another make', was.id using errcode = 'GZ001';
   end if;
-  return found.id;
+  return was.id;
 end $$;
 
 create function ledger_request(variadic parts text[]) returns bytea

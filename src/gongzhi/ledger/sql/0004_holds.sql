@@ -210,6 +210,7 @@ language plpgsql security definer
 set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
 declare
   a ledger_account; sink ledger_account; t ledger_transfer; due bigint; n int := 0; one bigint;
+  gone_to bigint;
 begin
   if a_on > (a_at at time zone 'Asia/Shanghai')::date then
     raise exception 'that day has not come' using errcode = 'GZ008';
@@ -222,8 +223,8 @@ begin
     select coalesce(sum(remaining), 0) into due from ledger_lot
       where account_id = one and remaining > 0 and expires_on < a_on;
     continue when due = 0;
-    select * into sink from ledger_account where id = ledger_open_account(
-      a.place_id, a.unit, 'expired', 'ledger', 0, '', 0, 0, false, a_at);
+    gone_to := ledger_open_account(a.place_id, a.unit, 'expired', 'ledger', 0, '', 0, 0, false, a_at);
+    select * into sink from ledger_account where id = gone_to;
     insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
         evidence, event, dated, at)
       values (gen_random_uuid(), ledger_request('expire', one::text, a_on::text), one, sink.id,
