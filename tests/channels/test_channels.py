@@ -63,11 +63,11 @@ def test_a_resident_speaks_and_the_first_word_of_a_keeper_is_the_answer(county: 
 @db
 def test_an_outsider_neither_reads_nor_writes(county: County) -> None:
     channel = opened(county)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound), transaction.atomic():
         actions.say(channel_id=channel, words="你们好", by=county.he.pk, at=NOW)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound), transaction.atomic():
         queries.channel(county.viewer(county.he), channel)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), transaction.atomic():
         actions.notify(channel_id=channel, words="通知", by=county.ah_mei.pk, at=NOW)
 
 
@@ -79,7 +79,7 @@ def test_the_same_form_twice_is_said_once_and_a_flood_is_stopped(county: County)
     assert Post.objects.count() == 1
     for _ in range(actions.A_DAY - 1):
         said(county, channel)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as refused, transaction.atomic():
         said(county, channel)
     assert refused.value.code == "too_many"
 
@@ -131,7 +131,7 @@ def test_a_relayed_message_is_the_workers_matter(county: County) -> None:
 @db
 def test_a_matter_is_made_only_in_the_channels_own_community(county: County) -> None:
     post = said(county, opened(county))
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput), transaction.atomic():
         actions.make_matter(
             post_id=post, place_id=county.place("compound").pk, category="",
             by=county.holders["grid_worker"].pk, at=NOW,
@@ -161,11 +161,11 @@ def test_a_poll_has_one_voice_a_person_until_its_end(county: County) -> None:
     for option in (0, 1):
         actions.vote(post_id=poll, option=option, by=county.ah_mei.pk, at=NOW)
     assert list(Vote.objects.values_list("option", flat=True)) == [1]
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.vote(post_id=poll, option=7, by=county.ah_mei.pk, at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.vote(post_id=poll, option=0, by=county.ah_mei.pk, at=NOW + HOUR)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound), transaction.atomic():
         actions.vote(post_id=poll, option=0, by=county.he.pk, at=NOW)
 
 
@@ -174,7 +174,7 @@ def test_what_is_hidden_keeps_its_reason_and_its_author_is_told(county: County) 
     channel = opened(county)
     post = said(county, channel, "卖保健品，加我")
     worker = county.holders["grid_worker"].pk
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput), transaction.atomic():
         actions.hide(post_id=post, why="", by=worker, at=NOW)
     actions.hide(post_id=post, why="频道里不发广告", by=worker, at=NOW)
     row = queries.channel(county.viewer(county.neighbour), channel)

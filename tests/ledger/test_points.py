@@ -55,7 +55,7 @@ def test_a_barred_item_gets_into_no_book(county: County, bad: str) -> None:
     book = life.drafted(county)
     values = {"code": "X1", "title": bad, "area": "care", "kind": "regular", "subject": "person",
               "points": 1, "cap": 1, "evidence": ["words"]}  # fmt: skip
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as refused, transaction.atomic():
         actions.save_item(book_id=book, values=values, by=county.holders["committee"].pk, at=NOW)
     assert refused.value.code == "barred"
 
@@ -69,7 +69,7 @@ def test_a_book_goes_from_draft_to_force_and_a_change_is_a_new_version(county: C
     assert len(queries.items(second)) == 32
     actions.talked_over(book_id=second, on=TODAY, words="议过了。", by=by, at=NOW)
     actions.adopted(book_id=second, vote=life.VOTE, by=by, at=NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), transaction.atomic():
         actions.file(book_id=second, by=by, at=NOW)
     actions.file(book_id=second, by=county.holders["town_officer"].pk, at=NOW)
     actions.publish(book_id=second, from_on=TODAY + DAY, by=by, at=NOW)
@@ -86,7 +86,7 @@ def test_a_meeting_without_quorum_or_majority_adopts_nothing(
     book, by = life.drafted(county), county.holders["committee"].pk
     actions.talked_over(book_id=book, on=TODAY, words="议过了。", by=by, at=NOW)
     vote = actions.Vote("representatives", TODAY, electorate, present, yes)
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput), transaction.atomic():
         actions.adopted(book_id=book, vote=vote, by=by, at=NOW)
 
 
@@ -98,7 +98,7 @@ def test_a_deed_is_checked_twice_made_public_as_totals_and_entered_once(county: 
     notice = actions.post(place_id=village, by=by, at=NOW)
     totals = queries.notices(village)[0]["totals"]
     assert totals == [{"area": "environment", "deeds": 1, "points": 10, "holders": "不足5"}]
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.enter(notice_id=notice, by=by, at=NOW + DAY)
     assert actions.enter(notice_id=notice, by=by, at=NOW + 3 * DAY) == 1
     assert actions.enter(notice_id=notice, by=by, at=NOW + 3 * DAY) == 0
@@ -113,14 +113,14 @@ def test_a_deed_is_checked_twice_made_public_as_totals_and_entered_once(county: 
 def test_one_person_does_not_check_twice_and_nobody_for_himself_or_his_kin(county: County) -> None:
     book = life.in_force(county)
     claim = actions.claim(deed=life.deed(book), by=county.ah_mei.pk, at=NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), transaction.atomic():
         actions.check_first(claim_id=claim, by=county.neighbour.pk, at=NOW)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), transaction.atomic():
         actions.check_second(claim_id=claim, by=county.holders["grid_worker"].pk, at=NOW)
     Person.objects.filter(pk=county.holders["grid_worker"].pk).update(
         household=county.ah_mei.household_id
     )
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as refused, transaction.atomic():
         actions.check_first(claim_id=claim, by=county.holders["grid_worker"].pk, at=NOW)
     assert refused.value.code == "conflict"
 
@@ -129,7 +129,7 @@ def test_one_person_does_not_check_twice_and_nobody_for_himself_or_his_kin(count
 def test_more_than_the_month_allows_is_not_approved(county: County) -> None:
     book = life.in_force(county)
     life.approved(county, book, times=4)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as refused, transaction.atomic():
         life.approved(county, book)
     assert refused.value.code == "within_the_month"
 
@@ -140,7 +140,7 @@ def test_an_empty_budget_gives_nothing(county: County) -> None:
     life.approved(county, book)
     by = county.holders["committee"].pk
     notice = actions.post(place_id=county.place("village").pk, by=by, at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.enter(notice_id=notice, by=by, at=NOW + 3 * DAY)
     assert Claim.objects.get().state == "noticed"
 
@@ -152,9 +152,9 @@ def test_a_minor_earns_for_the_household_when_a_guardian_agrees(county: County) 
         name="小宝", household=county.ah_mei.household, born_on=date(2015, 5, 1)
     )
     by = county.ah_mei.pk
-    with pytest.raises((Refused, NotAllowed)):
+    with pytest.raises((Refused, NotAllowed)), transaction.atomic():
         actions.claim(deed=life.deed(book), doer_id=child.pk, by=by, at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.agree_for(minor_id=child.pk, by=county.he.pk, at=NOW)
     actions.agree_for(minor_id=child.pk, by=by, at=NOW)
     claim = actions.claim(deed=life.deed(book), doer_id=child.pk, by=by, at=NOW)
@@ -171,7 +171,7 @@ def test_who_leaves_keeps_or_wipes_his_points_as_he_likes(county: County) -> Non
     notice = actions.post(place_id=county.place("village").pk, by=by, at=NOW)
     actions.enter(notice_id=notice, by=by, at=NOW + 3 * DAY)
     holder = Holder.objects.get()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), transaction.atomic():
         actions.leave(holder_id=holder.pk, wish="wipe", by=county.he.pk, at=NOW)
     actions.leave(holder_id=holder.pk, wish="wipe", by=county.ah_mei.pk, at=NOW + 4 * DAY)
     assert accounts.balance(holder.account) == 0
@@ -204,10 +204,10 @@ def test_hours_need_two_others_and_never_share_an_account_with_points(county: Co
         person_id=me, on=TODAY, minutes=120, what="陪老人看病", by=worker, at=NOW
     )
     for wrong in (worker, me):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused), transaction.atomic():
             actions.confirm(service_id=service, by=wrong, at=NOW)
     actions.confirm(service_id=service, by=county.neighbour.pk, at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.record(person_id=me, on=TODAY, minutes=400, what="又一次", by=worker, at=NOW)
     actions.join(person_id=me, by=me, at=NOW)
     village = county.place("village").pk
@@ -220,10 +220,10 @@ def test_a_code_is_good_once_and_for_five_minutes(county: County) -> None:
     life.in_force(county)
     holder = actions.join(person_id=county.ah_mei.pk, by=county.ah_mei.pk, at=NOW)
     code = actions.issue(holder_id=holder, at=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.use(code=code, at=NOW + timedelta(minutes=5))
     assert actions.use(code=code, at=NOW + timedelta(minutes=4)).holder_id == holder
-    with pytest.raises(Refused):
+    with pytest.raises(Refused), transaction.atomic():
         actions.use(code=code, at=NOW + timedelta(minutes=4))
 
 

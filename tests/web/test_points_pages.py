@@ -142,7 +142,7 @@ def test_a_word_in_a_channel_is_answered_and_made_a_matter_in_two_taps(
     form = words(worker, f"/staff/channels/posts/{post.pk}/matter")
     assert "路灯" in form
     worker.post(f"/staff/channels/posts/{post.pk}/matter", {
-        "category": "facilities.lighting", "place": county.place("village").pk})  # fmt: skip
+        "category": "facilities.lighting", "place": county.place("grid").pk})  # fmt: skip
     assert Matter.objects.get().raised_by_id == county.ah_mei.pk
     assert Matter.objects.get().number in words(me, f"/channels/{channel}")
 
