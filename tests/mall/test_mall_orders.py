@@ -3,10 +3,10 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import mall_life as life
 import pytest
 from django.db import IntegrityError, transaction
 
+import mall_life as life
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused, TooMany
 from gongzhi.ledger import queries as ledger
@@ -127,13 +127,13 @@ def test_a_false_licence_and_a_public_operator_are_refused(county: County) -> No
     shop = Organisation.objects.create(name="假店", kind="company", place=county.place("village"))
     with pytest.raises(BadInput, match="统一社会信用代码"):
         life.admit(mall.id, shop, mall.operator, code="911100006000373411")
+    with pytest.raises(NotAllowed):
+        life.admit(mall.id, shop, county.holders["committee"])
     with pytest.raises(Refused, match="政府部门"):
         actions.found(
             place_id=county.place("town").pk, name="镇商城", operator_id=county.water.pk,
             funder_id=shop.pk, by=county.holders["town_officer"].pk, at=NOW,
         )  # fmt: skip
-    with pytest.raises(NotAllowed):
-        life.admit(mall.id, shop, county.holders["committee"])
 
 
 LIES = {

@@ -1,6 +1,6 @@
 """The one place where the mall touches the ledger: points held, captured, given back, redeemed.
 
-Points go from a resident to a shop and from the shop into the account of used points, when
+Points go from a resident to a shop and from the shop back to where they were issued, when
 its statement is confirmed. There is no way from one resident to another, and none into cash.
 """
 
@@ -11,6 +11,7 @@ from gongzhi.core import db
 from gongzhi.core.errors import Refused
 from gongzhi.ledger import actions as ledger
 from gongzhi.ledger import queries
+from gongzhi.ledger.points import accounts
 
 SPACE = UUID("0d2be1a4-8e0f-4b60-9d0c-6d1f2c1a7c42")
 
@@ -89,14 +90,11 @@ def give_back(order_id: int, transfer: int, *, by: int, at: datetime) -> None:
     ledger.reverse(transfer=transfer, key=key("refund", order_id), by=by, at=at)
 
 
-def redeemed(statement_id: int, shop: int, points: int, mall_id: int, *, at: datetime) -> None:
-    """Points of a confirmed statement are used up: yuan are owed for them now."""
-    used = ledger.open_account(
-        unit="points", kind="retired", owner_kind="mall", owner_id=mall_id, at=at
-    )
+def redeemed(statement_id: int, shop: int, points: int, place_id: int, *, at: datetime) -> None:
+    """Points of a confirmed statement go back where they were issued: yuan are owed for them."""
     ledger.transfer(
-        key=key("statement", statement_id), debit=shop, credit=used, amount=points, code="redeem",
-        evidence=f"statement:{statement_id}", by=None, at=at,
+        key=key("statement", statement_id), debit=shop, credit=accounts.issuing(place_id, at=at),
+        amount=points, code="redeem", evidence=f"statement:{statement_id}", by=None, at=at,
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def confirm_statement(
         if row["net_fen"] <= 0:
             raise Refused("这张对账单没有要付的金额。")
         mall = store.read("mall", row["mall_id"])
-        books.redeemed(statement_id, row["account"], row["points"], mall["id"], at=at)
+        books.redeemed(statement_id, row["account"], row["points"], mall["place_id"], at=at)
         Statement.objects.filter(pk=statement_id).update(
             state="confirmed", confirmed_by=by, confirmed_at=at
         )
