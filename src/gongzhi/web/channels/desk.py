@@ -202,9 +202,10 @@ def matter(request: HttpRequest, post_id: int) -> HttpResponse:
     likely = [(s["code"], s["name"]) for s in advice["suggestions"]]
     others = [(c, matter_words.category(c)) for c in taxonomy.categories() if "." not in c]
     kinds = [*likely, *(pair for pair in others if pair not in likely), ("", _("说不清"))]
-    mine = frame.viewer(request).posts
-    known = [(str(p.place_id), p.place_name) for p in mine  # a grid worker's own grid first
-             if p.role in permissions.KEEP and p.place_path.startswith(post["place_path"])]  # fmt: skip
+    path = post["place_path"]
+    mine = [p for p in frame.viewer(request).posts if p.role in permissions.KEEP]
+    # A grid worker's own grid first.
+    known = [(str(p.place_id), p.place_name) for p in mine if p.place_path.startswith(path)]
     known.append((str(post["place_id"]), str(places.by_id(post["place_id"]).name)))
     known = list(dict.fromkeys([*known, *_below(post["place_id"], 2)]))
     start = {"category": kinds[0][0], "place": known[0][0]}
