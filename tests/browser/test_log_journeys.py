@@ -16,12 +16,16 @@ from people import make_county
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(autouse=True)
-def _beside_a_browser(
-    monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path
-) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _beside_a_browser() -> Iterator[None]:
     # The browser's driver keeps an event loop in this thread; the database is asked all the same.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_keys(settings: LazySettings, tmp_path: Path) -> None:
     settings.DATA = tmp_path
 
 

@@ -40,7 +40,7 @@ def entries(kind: str) -> list[leaves.Leaf]:
 
 
 def test_the_board_of_a_closed_vote_enters_the_log_with_its_root(county: County) -> None:
-    poll = voters.poll(county)
+    poll = voters.poll(county).open()
     poll.votes(**{"for": 7})
     poll.close()
     settle(poll.at)

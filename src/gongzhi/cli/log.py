@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     """Run one of the commands; 0 nothing found, 1 something found, 2 could not be checked."""
     verb, rest = (argv[0], argv[1:]) if argv else ("", [])
     if verb in CHECKS:
-        return int(gongzhi_verify.main(argv))
+        return int(gongzhi_verify.main(argv))  # type: ignore[no-untyped-call]
     if verb == "checkpoint":
         sys.stdout.write(_get(_site(rest), "newest"))
         return 0

@@ -31,7 +31,7 @@ class Receipt(NamedTuple):
     """An entry, where it stands, and the way up to a signed checkpoint."""
 
     leaf: bytes
-    index: int
+    index: int  # type: ignore[assignment]
     path: tuple[bytes, ...]
     checkpoint: str
     openings: tuple[Opening, ...] = ()

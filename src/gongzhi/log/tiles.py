@@ -22,7 +22,7 @@ class Tile(NamedTuple):
     """A piece of the tree; `hashes` is `width` times 32 bytes."""
 
     level: int
-    index: int
+    index: int  # type: ignore[assignment]
     hashes: bytes
 
 

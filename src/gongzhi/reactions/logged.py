@@ -21,12 +21,12 @@ from publications_publication where id = any(%s::bigint[])
 """
 # The steps of a matter in the order they were made, as one text.
 _MATTERS = """
-select m.id, m.ended_at, string_agg(
+select m.id, m.closed_at, string_agg(
   e.seq || ' ' || e.verb || ' ' || e.result || ' '
     || (extract(epoch from e.at) * 1000000)::bigint, E'\\n' order by e.seq) as steps
 from matters_matter m join matters_event e on e.matter_id = m.id
-  and e.at <= m.ended_at
-where m.id = any(%s::bigint[]) and m.ended_at is not null
+  and e.at <= m.closed_at
+where m.id = any(%s::bigint[]) and m.closed_at is not null
 group by m.id
 """
 
@@ -77,7 +77,7 @@ def _board(item: dict[str, Any], at: datetime) -> None:
 
 def _matter(matter: dict[str, Any], at: datetime) -> None:
     owner = f"matter:{matter['id']}"
-    ended = leaves.micros(matter["ended_at"])
+    ended = leaves.micros(matter["closed_at"])
     if queries.known("matter.closed", f"{owner}:{ended}"):
         return  # its nonce may be gone since, and a new one would be another entry
     steps = hashlib.sha256(matter["steps"].encode()).digest()
