@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import product
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from gongzhi.core.errors import BadInput, KeyReused, NotFound, Refused
 from gongzhi.ledger import actions, queries, rules
@@ -405,7 +405,8 @@ def test_a_batch_does_not_spend_before_it_earns(books):
 def test_a_batch_does_not_spend_what_is_past_its_day(books):
     award(books, 0, 10, "a", date(2026, 11, 20))
     buy = row(books, 1, debit=books.residents[0], credit=books.shop, amount=10, code="spend")
-    told = refused(actions.RowsWrong, actions.batch, [row(books, 0, credit=books.residents[1]), buy],
+    rows = [row(books, 0, credit=books.residents[1]), buy]
+    told = refused(actions.RowsWrong, actions.batch, rows,
                    by=7, at=AT)  # fmt: skip
     assert told.rows == {1: "能用的余额不够，有的已经过期"}
 

@@ -33,6 +33,7 @@ VERBS = {
     "classifier": Verb("classifier", True, "训练、评估分类建议", "train and evaluate suggestions"),
     "budget": Verb("budget", False, "按选票分配社区资金", "divide a budget by ballots"),
     "log": Verb("log", False, "核对、见证存证", "check and witness the log"),
+    "ledger": Verb("ledger", True, "查账、对账、导出账目", "the books: check and export them"),
     "verify": Verb("verify", True, "核对记录是否完整", "check that the records are whole"),
     "backup": Verb("backup", False, "备份到一个文件", "back up into one file"),
     "restore": Verb("backup", False, "从备份文件恢复", "restore from a backup file"),

@@ -1,10 +1,11 @@
-"""`gongzhi verify`: every matter is what its events say it is."""
+"""`gongzhi verify`: every matter is what its events say it is, every balance what moved."""
 
 from gongzhi.cli import say
 
 
 def main(argv: list[str]) -> int:
     """Compare every matter with its events. Exit code 1 when one differs."""
+    from gongzhi.cli import ledger
     from gongzhi.matters.queries import whole
 
     seen = wrong = 0
@@ -17,4 +18,5 @@ def main(argv: list[str]) -> int:
         say.say(f"核对 {seen} 件，{wrong} 件不符。", f"{seen} matters checked, {wrong} differ.")
     else:
         say.say(f"核对 {seen} 件，全部相符。", f"{seen} matters checked, all are whole.")
-    return 1 if wrong else 0
+    books = ledger.audit()
+    return 1 if wrong or books else 0
