@@ -25,7 +25,7 @@ PLURAL = "nplurals=2; plural=(n != 1);"
 # Chinese that is data, or says its own English: never shown through the catalogue.
 DATA = (
     "cli/", "config/", "matters/suggest/", "playbooks/phrases.py", "playbooks/explain.py",
-    "people/rolebook.py", "deliberation/ballots/recount.py",
+    "people/rolebook.py", "deliberation/ballots/recount.py", "core/pinyin.py",
 )  # fmt: skip
 PATTERN = re.compile(r"\(\?|\\d|^=")  # regular expressions and formulas
 
