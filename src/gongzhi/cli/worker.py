@@ -22,6 +22,7 @@ ROUNDS = (
     ("gongzhi.matters.jobs", "sweep", 2.0),
     ("gongzhi.surveys.jobs", "sweep", 10.0),
     ("gongzhi.reactions", "run", 1.0),
+    ("gongzhi.mall.actions", "expire", 10.0),
     ("gongzhi.log.jobs", "sequence", 2.0),
     ("gongzhi.log.jobs", "ask", 30.0),
     ("gongzhi.deliberation.ballots.jobs", "sweep", 1.0),
