@@ -43,7 +43,7 @@ def ask_financing(*, receivable_id: int, financier_id: int, by: int, at: datetim
         if row["due_on"] <= store.day(at):
             raise Refused("已经到期，等付款就行，不用融资。")
         found = Financier.objects.filter(pk=financier_id, valid_to__gte=store.day(at)).first()
-        if found is None or found.organisation_id == row["holder_id"]:  # type: ignore[attr-defined]
+        if found is None or found.organisation_id == row["holder_id"]:
             raise BadInput("financier", "请选一家持牌、在有效期内的金融机构。")
         busy = db.rows(
             "select (select count(*) from mall_financing where receivable_id = %(id)s::bigint"
