@@ -70,7 +70,8 @@ def test_the_same_key_gives_the_same_answer_and_moves_nothing_again(books):
 
 
 @pytest.mark.parametrize("changed", [{"amount": 11}, {"evidence": "other"}, {"event": "e"},
-                                     {"rule": "points-1@2"}, {"expires_on": date(2027, 1, 1)}])  # fmt: skip
+                                     {"rule": "points-1@2"},
+                                     {"expires_on": date(2027, 1, 1)}])  # fmt: skip
 def test_a_reused_key_with_other_content_is_refused(books, changed):
     award(books, 0, 10, "a")
     asked = {"key": "a", "debit": books.budget, "credit": books.residents[0], "amount": 10,

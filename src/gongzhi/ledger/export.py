@@ -81,7 +81,7 @@ def _transfers() -> Iterator[tuple[str, int, str, str, str, int, int, str, int, 
             " join ledger_account c on c.id = t.credit_id where t.id > %s order by t.id limit %s",
             (after, _CHUNK),
         )
-        yield from found  # type: ignore[misc]
+        yield from found
         if len(found) < _CHUNK:
             return
         after = found[-1][1]

@@ -123,7 +123,7 @@ def statement(account: int, page: int = 0, *, most: int = PAGE) -> Statement:
     `page` is 0 or the `before` of the page just read.
     """
     found = db.rows(_STATEMENT, {"account": account, "before": page or 2**62, "most": most + 1})
-    lines = [Line(*row[:8], (row[8], row[9]), *row[10:]) for row in found[:most]]
+    lines = [Line._make((*row[:8], (row[8], row[9]), *row[10:])) for row in found[:most]]
     return Statement(lines, lines[-1].id if len(found) > most else 0)
 
 
