@@ -177,8 +177,11 @@ def seen(*, post_id: int, by: int, at: datetime) -> None:
         )  # fmt: skip
 
 
-def hide(*, post_id: int, why: str, by: int, at: datetime) -> None:
-    """Cover what does not belong here, with a reason everybody reads; its author is told."""
+def hide(*, post_id: int, why: str, by: int, at: datetime) -> int:
+    """Cover what does not belong here, with a reason everybody reads; its author is told.
+
+    The post.
+    """
     said = text.clean(why, 200, field="why", one_line=True)
     if len(said) < 4:
         raise BadInput("why", "请写明为什么隐藏，发言的人和邻居都看得到。")
@@ -186,9 +189,10 @@ def hide(*, post_id: int, why: str, by: int, at: datetime) -> None:
         row = _post(post_id)
         permissions.keeper(by, row["place_path"], at)
         if row["hidden_at"] is not None:
-            return
+            return post_id
         Post.objects.filter(pk=post_id).update(hidden_at=at, hidden_by_id=by, hidden_why=said)
         _tell("channel.hidden", post_id)
+    return post_id
 
 
 def make_matter(

@@ -22,7 +22,7 @@ limit %(size)s::int offset %(skip)s::int
 """
 
 
-def _page(page: int, size: int = SIZE) -> dict[str, int]:
+def _page(page: int, size: int = SIZE) -> dict[str, Any]:
     return {"size": size + 1, "skip": (min(max(page, 1), MAX_PAGE) - 1) * size}
 
 

@@ -133,7 +133,8 @@ def _account(town: Town, code: str, budget: int, homes: list[int]) -> None:
                                    at=town.day(41))  # fmt: skip
     receipt = budgets.keep_receipt(by=chief, at=town.day(30), key=f"demo-receipt-{project.pk}",
                                    data=_receipt(), name="发票.jpg")  # fmt: skip
-    entry = budgets.enter(project_id=project.pk, kind="pay", amount_fen=project.cost_fen // 2,
+    half = (project.cost_fen or 0) // 2
+    entry = budgets.enter(project_id=project.pk, kind="pay", amount_fen=half,
                           by=chief, at=town.day(30), to="洛社镇照明器材店", words="首付一半",
                           receipt_id=receipt)  # fmt: skip
     for person in homes[8:10]:

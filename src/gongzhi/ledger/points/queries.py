@@ -25,7 +25,7 @@ order by h.subject <> 'person', h.subject <> 'household', h.id
 """
 
 
-def _page(page: int, size: int = SIZE) -> dict[str, int]:
+def _page(page: int, size: int = SIZE) -> dict[str, Any]:
     return {"size": size + 1, "skip": (min(max(page, 1), MAX_PAGE) - 1) * size}
 
 

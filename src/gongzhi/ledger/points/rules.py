@@ -5,9 +5,10 @@ Pure. The words are patterns for what is rewarded or threatened, not for whom on
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from gongzhi.core.errors import Refused
 
@@ -118,12 +119,12 @@ def small(n: int, least: int = 5) -> str:
     return str(n) if n >= least or n == 0 else f"不足{least}"
 
 
-def text_of(title: str, caps: tuple[int, int], items: Iterable[dict[str, object]]) -> str:
+def text_of(title: str, caps: tuple[int, int], items: Iterable[Mapping[str, Any]]) -> str:
     """The rule book as one text, line by line: what is voted on, hashed and published."""
     lines = [title, f"个人每月最多{caps[0]}分；家庭、团队、单位每月最多{caps[1]}分。"]
     lines += [
         f"{i['code']} {i['title']}：{i['points']}分/{i['unit']}，每月最多{i['cap']}{i['unit']}"
-        f"；{i['area']}·{i['kind']}·{i['subject']}；凭据：{'、'.join(map(str, i['evidence']))}"  # type: ignore[call-overload]
+        f"；{i['area']}·{i['kind']}·{i['subject']}；凭据：{'、'.join(map(str, i['evidence']))}"
         f"{'；到' + str(i['until_on']) if i['until_on'] else ''}"
         for i in items
     ]

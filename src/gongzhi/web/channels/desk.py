@@ -236,7 +236,7 @@ def hide(request: HttpRequest, post_id: int) -> HttpResponse:
         done = form.attempt(
             lambda typed: actions.hide(
                 post_id=post_id, why=typed["why"], by=_me(request), at=frame.now()
-            ) or True
+            )
         )  # fmt: skip
         if done:
             messages.success(request, _("已隐藏，原因写在原来的地方。"))

@@ -177,7 +177,7 @@ def fund(request: HttpRequest, activity_id: int) -> HttpResponse:
             lambda typed: actions.fund(
                 activity_id=activity_id, points=typed["points"], why=typed["why"],
                 key=typed["key"], by=me(request), at=frame.now(),
-            ) or True
+            )
         )  # fmt: skip
         if done:
             messages.success(request, _("已拨入。"))

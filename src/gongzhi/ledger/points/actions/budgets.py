@@ -40,8 +40,11 @@ def open_activity(
     return int(made.pk)
 
 
-def fund(*, activity_id: int, points: int, why: str, key: str, by: int, at: datetime) -> None:
-    """Put points into a budget, with the decision that allows it; the fund must be able to pay."""
+def fund(*, activity_id: int, points: int, why: str, key: str, by: int, at: datetime) -> int:
+    """Put points into a budget, with the decision that allows it; the fund must be able to pay.
+
+    The points put in.
+    """
     said = text.clean(why, 200, field="why", one_line=True)
     if len(said) < 4:
         raise BadInput("why", "请写明是哪次会议决定的。")
@@ -55,6 +58,7 @@ def fund(*, activity_id: int, points: int, why: str, key: str, by: int, at: date
         for check in _CHECKS:
             check(int(str(row["place_id"])), points, at)
         accounts.fund(row, points, said, accounts.key("fund", activity_id, key), by=by, at=at)
+    return points
 
 
 def close(*, activity_id: int, by: int, at: datetime) -> None:

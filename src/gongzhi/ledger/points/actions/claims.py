@@ -49,7 +49,7 @@ def keep_photo(*, data: bytes, name: str, by: int, at: datetime, key: str) -> st
         return str(known["sha256"])
     made = photos.accept(data, name, field="photo")
     Photo.objects.create(
-        sha256=made.sha256, content=made.content, thumb=made.thumb, by_id=by, at=at, key=key
+        sha256=made.sha256, content=made.jpeg, thumb=made.thumb, by_id=by, at=at, key=key
     )
     return str(made.sha256)
 
