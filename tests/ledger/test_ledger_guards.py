@@ -9,7 +9,7 @@ from gongzhi.ledger import actions, queries
 from ledger_books import AT, Books, open_books
 
 pytestmark = pytest.mark.django_db
-OPEN = "set local gongzhi.ledger = 'open'; "
+OPEN = "set local search_path = public, ledger_open; "
 
 
 @pytest.fixture

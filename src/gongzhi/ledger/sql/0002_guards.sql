@@ -56,23 +56,25 @@ end $$;
 create trigger ledger_transfer_check before insert on ledger_transfer
   for each row execute function ledger_transfer_check();
 
+-- Only our functions put the schema ledger_open (there is none) into their search path. A parameter of
+-- our own would say it better, but only a superuser may give a function one.
 create trigger ledger_transfer_shut before insert on ledger_transfer for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 create trigger ledger_account_shut before insert or update on ledger_account for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 create trigger ledger_slot_shut before insert or update on ledger_slot for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 create trigger ledger_hold_shut before insert or update on ledger_hold for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 create trigger ledger_lot_shut before insert or update on ledger_lot for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 create trigger ledger_draw_shut before insert on ledger_draw for each row
-  when (current_setting('gongzhi.ledger', true) is distinct from 'open')
+  when (current_setting('search_path') not like '%ledger_open%')
   execute function ledger_shut();
 
 -- Even inside the functions an account, a lot and a hold stay whose they are.

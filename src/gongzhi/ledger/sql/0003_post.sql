@@ -5,7 +5,7 @@ create function ledger_open_account(
   a_place bigint, a_unit text, a_kind text, a_owner_kind text, a_owner bigint, a_name text,
   a_floor bigint, a_slots int, a_lots boolean, a_at timestamptz
 ) returns bigint language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   was record; made bigint; alias bytea;
 begin
@@ -44,7 +44,7 @@ $$;
 
 -- Adds to a balance, in the caller's slot where there are slots; returns the slot or null.
 create function ledger_add(a_account bigint, a_slots int, a_amount bigint) returns int
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 declare
   part int;
 begin
@@ -60,7 +60,7 @@ end $$;
 -- Takes from the lots that end first, those of a_first before all; not from those past their day.
 create function ledger_take(
   a_account bigint, a_amount bigint, a_on date, a_transfer bigint, a_hold bigint, a_first bigint
-) returns void language plpgsql set search_path = public, pg_temp as $$
+) returns void language plpgsql as $$
 declare
   taken bigint;
 begin
@@ -87,7 +87,7 @@ end $$;
 -- Gives back to the lots a transfer or a hold was taken from, the last to end first.
 create function ledger_give_back(
   a_amount bigint, a_from_transfer bigint, a_from_hold bigint, a_transfer bigint, a_hold bigint
-) returns void language plpgsql set search_path = public, pg_temp as $$
+) returns void language plpgsql as $$
 declare
   given bigint;
 begin
@@ -115,7 +115,7 @@ begin
 end $$;
 
 create function ledger_log(t ledger_transfer, debit bytea, credit bytea) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 begin
   perform log_append('ledger.transfer', 'transfer:' || t.id,
     log_transfer_leaf(t.id, t.key, debit, credit, t.unit, t.amount, t.code, t.rule, t.reverses_id,
@@ -124,7 +124,7 @@ end $$;
 
 -- The one with this key, when it asked for the same; GZ001 otherwise.
 create function ledger_again(a_key uuid, a_hash bytea) returns bigint
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 declare
   was record;
 begin
@@ -137,7 +137,7 @@ end $$;
 
 -- Moves the balances of a transfer already written, the lower account first.
 create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 begin
   if t.debit_id < t.credit_id then
     perform ledger_add(t.debit_id, debit_slots, -t.amount);
@@ -154,7 +154,7 @@ create function ledger_post(
   a_expires date default null, a_dated date default null,
   out transfer bigint, out repeated boolean
 ) language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   d ledger_account; c ledger_account; t ledger_transfer;
   today date := (a_at at time zone 'Asia/Shanghai')::date;

@@ -5,7 +5,7 @@ create function ledger_hold(
   a_at timestamptz, a_expires timestamptz, a_rule text default '', a_evidence text default '',
   a_event text default '', out hold bigint, out repeated boolean
 ) language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   d ledger_account; c ledger_account; was record;
   hash bytea := ledger_request('hold', a_account::text, a_credit::text, a_amount::text, a_code,
@@ -47,7 +47,7 @@ create function ledger_capture(
   a_evidence text default '', a_credit bigint default null, a_code text default '',
   out transfer bigint, out repeated boolean
 ) language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   h ledger_hold; d ledger_account; c ledger_account; t ledger_transfer; hash bytea;
 begin
@@ -106,7 +106,7 @@ begin
 end $$;
 
 create function ledger_release(h ledger_hold, a_state text, a_at timestamptz) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 begin
   update ledger_hold set state = a_state, ended_at = a_at where id = h.id;
   update ledger_account set held = held - h.amount where id = h.account_id;
@@ -118,7 +118,7 @@ end $$;
 -- Gives back what was set aside; true when it already had been.
 create function ledger_void(a_hold bigint, a_at timestamptz) returns boolean
 language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   h ledger_hold;
 begin
@@ -139,7 +139,7 @@ end $$;
 -- Gives back holds whose time is over, at most a_most of them; how many.
 create function ledger_expire_holds(a_at timestamptz, a_most int) returns int
 language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   h ledger_hold; n int := 0;
 begin
@@ -157,7 +157,7 @@ create function ledger_reverse(
   a_key uuid, a_transfer bigint, a_amount bigint, a_by bigint, a_at timestamptz,
   a_evidence text default '', a_event text default '', out transfer bigint, out repeated boolean
 ) language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   was ledger_transfer; d ledger_account; c ledger_account; t ledger_transfer; hash bytea;
   gone bigint;
@@ -207,7 +207,7 @@ end $$;
 -- Takes away what ended before a_on, from at most a_most accounts; how many transfers.
 create function ledger_expire_day(a_on date, a_at timestamptz, a_most int) returns int
 language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   a ledger_account; sink ledger_account; t ledger_transfer; due bigint; n int := 0; one bigint;
   gone_to bigint;

@@ -47,7 +47,7 @@ language sql volatile set search_path = public, pg_temp as $$
 $$;
 
 create function ledger_batch_lots(a_rows ledger_row[], a_today date) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 declare
   r record;
 begin
@@ -79,7 +79,7 @@ begin
 end $$;
 
 create function ledger_batch_balances(a_rows ledger_row[]) returns void
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql as $$
 begin
   update ledger_account a set balance = a.balance + e.amount from (
     select account, sum(amount)::bigint as amount from (
@@ -97,7 +97,7 @@ end $$;
 create function ledger_post_batch(a_rows ledger_row[], a_by bigint, a_at timestamptz)
 returns table (n int, transfer bigint, repeated boolean)
 language plpgsql security definer
-set search_path = public, pg_temp set gongzhi.ledger = 'open' as $$
+set search_path = public, ledger_open, pg_temp as $$
 declare
   faults jsonb; fresh ledger_row[]; made bigint[];
   today date := (a_at at time zone 'Asia/Shanghai')::date;
