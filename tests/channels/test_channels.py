@@ -103,7 +103,9 @@ def test_a_post_becomes_a_matter_of_its_author_and_its_end_is_told_without_names
     assert matter.raised_by_id == county.ah_mei.pk
     assert Post.objects.get(pk=post).answered_by_id == worker
     reactions.run(at=NOW)
-    Matter.objects.filter(pk=made.id).update(outcome="done", closed_at=NOW + HOUR)
+    Matter.objects.filter(pk=made.id).update(
+        outcome="done", closed_at=NOW + HOUR, due_at=None, tick_at=None
+    )
     with connection.cursor() as cursor:
         for _ in range(2):
             cursor.execute(
