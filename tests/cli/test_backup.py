@@ -27,6 +27,7 @@ def write(house: Installation, name: str) -> None:
 def test_the_drill(house: Installation, new_folder: Path) -> None:
     """Back up while it runs, restore into another folder and over the first one."""
     write(house, "盱眙")
+    (house.data / "witness.key").write_text("what the witness signs with")
     target = new_folder / "county.backup"
     done = house.run("backup", str(target))
     assert done.returncode == 0, done.stderr
@@ -52,6 +53,7 @@ def test_the_drill(house: Installation, new_folder: Path) -> None:
     try:
         assert rows(other) == "盱眙"
         assert other.folder.secret() == secret
+        assert (other.data / "witness.key").read_text() == "what the witness signs with"
         assert other.healthy()
     finally:
         other.stop()

@@ -1,7 +1,8 @@
 """`gongzhi backup FILE` and `gongzhi restore FILE`: everything in one file, and back.
 
 The file is a tar: `manifest.json`, `database.dump` (pg_dump, one consistent moment; photos are in
-it) and `secret.key`. A restore is one transaction: it replaces everything or changes nothing.
+it), `secret.key` and the keys the log signs with. A restore is one transaction: it replaces
+everything or changes nothing.
 """
 
 import argparse
@@ -29,6 +30,10 @@ _EMPTY = "drop schema public cascade; create schema public;\n"
 _ANY_TABLE = "select count(*) from pg_tables where schemaname = 'public'"
 
 
+# What the log and its own witness sign with: with other keys the log would be another one.
+SIGNING = ("log.key", "witness.key")
+
+
 def main(argv: list[str]) -> int:
     """Back up or restore, by the verb in `argv[0]`."""
     verb, *words = argv
@@ -52,6 +57,9 @@ def backup(place: Folder, target: Path) -> int:
         with tarfile.open(part, "w", format=tarfile.PAX_FORMAT) as tar:
             _add_text(tar, "manifest.json", json.dumps(_manifest(url)))
             _add_text(tar, "secret.key", place.secret())
+            for name in SIGNING:
+                if (place.path / name).exists():
+                    tar.add(place.path / name, name)
             tar.add(dump, "database.dump")
         part.chmod(0o600)
         part.replace(target)
@@ -71,8 +79,10 @@ def restore(place: Folder, source: Path, *, replace: bool) -> int:
             )
         _put_back(content / "database.dump", url)
         prepare.write_stamp(url, migrations="", demo=manifest.get("demo", "none"))
-        shutil.copyfile(content / "secret.key", place.path / "secret.key")
-        (place.path / "secret.key").chmod(0o600)
+        for name in ("secret.key", *SIGNING):
+            if (content / name).exists():
+                shutil.copyfile(content / name, place.path / name)
+                (place.path / name).chmod(0o600)
         env = prepare.environment(place, url)
         prepare.bring_up_to_date(url, env, place.log_path("migrate"))
     made = manifest.get("at", "?")
