@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 import people
 from gongzhi.cli import testing
@@ -33,6 +34,7 @@ def _nothing_remembered() -> Iterator[None]:
     queries.forget()
     yield
     queries.forget()
+    translation.deactivate()  # a page in English leaves its language in the thread
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-import mall_life as life
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+import mall_life as life
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.ledger.points.models import Activity

@@ -13,7 +13,7 @@ from functools import cache
 
 import pillow_heif
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from gongzhi.core.errors import BadInput
 from gongzhi.core.plain_audio import plain
@@ -133,6 +133,7 @@ def _with_heif() -> None:
 def _decoded(data: bytes, name: str, field: str) -> Image.Image:
     """The first frame, upright, in RGB on white."""
     _with_heif()
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets half a picture pass, for everybody
     damaged = _refused(field, name, _("打不开，可能没有传完或者已经损坏。请重新选一次。"))
     try:
         opened = Image.open(io.BytesIO(data), formats=FORMATS)

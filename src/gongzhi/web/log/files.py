@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -70,6 +71,7 @@ def tile(request: Asked, level: int, name: str) -> HttpResponse:
 
 
 @require_GET
+@login_required
 @never_cache
 def entries(request: Asked, name: str) -> HttpResponse:
     """The entries themselves: for those who audit. In a village amount and hour tell the person."""

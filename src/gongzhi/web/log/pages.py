@@ -3,6 +3,7 @@
 import base64
 import binascii
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,6 +36,7 @@ def verify(request: Asked) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@login_required
 @never_cache
 def witness(request: Asked) -> HttpResponse:
     """The page of a supervision committee's telephone; POST registers the key it made."""
