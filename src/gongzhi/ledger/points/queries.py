@@ -32,9 +32,8 @@ def _page(page: int, size: int = SIZE) -> dict[str, Any]:
 def own(viewer: Viewer) -> list[dict[str, Any]]:
     """His own accounts: himself, his household, teams he leads; each with its balance."""
     rows = db.dicts(_OWN, {"me": viewer.person_id, "home": viewer.household_id})
-    for row in rows:
-        row["balance"] = accounts.balance(row["account"])
-    return rows
+    there = accounts.balances([row["account"] for row in rows])
+    return [row | {"balance": there[row["account"]]} for row in rows]
 
 
 def holder(viewer: Viewer, holder_id: int) -> dict[str, Any]:
