@@ -3,6 +3,7 @@
 import hashlib
 import random
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from gongzhi.log.hashing import SHA256
@@ -11,6 +12,7 @@ from gongzhi.log.tree import Tree
 
 START = 1_790_000_000_000_000
 MINUTE = 60_000_000
+MONTH = 20
 ROWS = ("edit", "delete", "insert", "reorder", "truncate")
 KINDS = (*ROWS, "split-view", "omission", "back-dating", "overdraft", "over-cap",
          "double-redemption")  # fmt: skip
@@ -31,7 +33,7 @@ class History:
     serial: int = 0
     balances: dict[str, int] = field(default_factory=dict)
     month: dict[tuple[str, int], int] = field(default_factory=dict)
-    done: list[tuple[int, str, str, int, bool]] = field(default_factory=list)
+    done: list[tuple[int, str, str, int, tuple[str, int] | None]] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
 
     def add(self, kind: str, subject: str, fields: dict[str, Value], at: int | None = None) -> None:
@@ -52,7 +54,10 @@ class History:
         self.entries.append(self.transfer(debit, credit, amount, **more))
         self.balances[debit] -= amount
         self.balances[credit] += amount
-        self.done.append((self.serial, debit, credit, amount, "rule" in more))
+        at = more.get("at", self.at)
+        assert isinstance(at, int)
+        where = (credit, month_of(at)) if "rule" in more else None
+        self.done.append((self.serial, debit, credit, amount, where))
 
 
 PEOPLE = ("amei", "laozhao", "team")
@@ -70,7 +75,8 @@ def honest(seed: int, steps: int = 20) -> History:
         made.add("ledger.account", f"account:{number}",
                  fields if floor is None else fields | {"floor": floor})  # fmt: skip
     made.add("rule.version", "rule:yard@1", {
-        "rule": "yard", "version": 1, "unit": "points", "each": 5, "month": 20, "text": who("text"),
+        "rule": "yard", "version": 1, "unit": "points", "each": 5, "month": MONTH,
+        "text": who("text"),
     })  # fmt: skip
     made.move("issue", "budget", 500)
     for _ in range(steps):
@@ -90,10 +96,12 @@ def _step(made: History, rng: random.Random) -> None:
         more = {"hold": made.serial + 1} if rng.random() < 0.6 else {}
         made.move(person, "shop", amount, at=at, **more)
     elif what == 3 and made.done:
-        serial, debit, credit, amount, ruled = rng.choice(made.done)
-        if serial in made.undone or made.balances[credit] < amount or credit == "budget" or ruled:
+        serial, debit, credit, amount, where = rng.choice(made.done)
+        if serial in made.undone or made.balances[credit] < amount or credit == "budget":
             return
         made.undone.add(serial)
+        if where is not None:
+            made.month[where] -= amount
         made.move(credit, debit, amount, reverses=serial, at=at)
     else:
         made.add("matter.closed", f"matter:{len(made.entries)}", {"matter": who(str(made.at))})
@@ -101,12 +109,17 @@ def _step(made: History, rng: random.Random) -> None:
 
 def _earn(made: History, rng: random.Random, person: str, at: int) -> None:
     amount = rng.randint(1, 5)
-    where = (person, (at // 1_000_000 + 28_800) // 86_400)
-    spent = sum(v for (name, _), v in made.month.items() if name == person)
-    if spent + amount > 20 or made.balances["budget"] < amount:
+    where = (person, month_of(at))
+    if made.month.get(where, 0) + amount > MONTH or made.balances["budget"] < amount:
         return
     made.month[where] = made.month.get(where, 0) + amount
     made.move("budget", person, amount, rule="yard@1", at=at)
+
+
+def month_of(at: int) -> int:
+    """The calendar month in China (UTC+8) of microseconds since 1970."""
+    here = datetime.fromtimestamp(at // 1_000_000 + 8 * 3600, UTC)
+    return here.year * 100 + here.month
 
 
 def case_of(entries: list[bytes], **more: Any) -> Case:
@@ -194,7 +207,9 @@ def _against_rules(kind: str, made: History, rng: random.Random) -> tuple[list[b
         person = rng.choice(PEOPLE)
         new = made.transfer(person, "shop", made.balances[person] + rng.randint(1, 9))
     elif kind == "over-cap":
-        new = made.transfer("budget", rng.choice(PEOPLE), rng.randint(6, 9), rule="yard@1")
+        new = _too_much(made, rng)
+        entries += new[:-1]
+        place, new = len(entries), new[-1]
     elif kind == "double-redemption":
         new = _twice(made, rng)
         entries += new[:-1]
@@ -205,6 +220,16 @@ def _against_rules(kind: str, made: History, rng: random.Random) -> tuple[list[b
         place += 1
     entries.insert(place, new) if isinstance(new, bytes) else None
     return entries, place
+
+
+def _too_much(made: History, rng: random.Random) -> list[bytes]:
+    """More than the rule gives at once, or one more than it gives in a month."""
+    person = rng.choice(PEOPLE)
+    if rng.random() < 0.5:
+        return [made.transfer("budget", person, rng.randint(6, 9), rule="yard@1")]
+    left = MONTH - made.month.get((person, month_of(made.at)), 0)
+    parts = [5] * (left // 5) + [left % 5] * (left % 5 > 0) + [1]
+    return [made.transfer("budget", person, part, rule="yard@1") for part in parts]
 
 
 def _twice(made: History, rng: random.Random) -> list[bytes]:

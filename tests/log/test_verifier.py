@@ -59,15 +59,16 @@ def test_every_single_bend_is_named_and_placed() -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(1800)
 def test_ten_thousand_honest_histories_without_an_alarm() -> None:
     assert alarms(range(10_000, 20_000)) == []
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(3600)
-def test_a_hundred_thousand_bends_all_caught() -> None:
-    assert wrong(range(100_000, 200_000)) == []
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("first", range(100_000, 200_000, 10_000))
+def test_a_hundred_thousand_bends_all_caught(first: int) -> None:
+    assert wrong(range(first, first + 10_000)) == []
 
 
 def test_the_file_stands_alone_and_is_short() -> None:
