@@ -10,7 +10,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from gongzhi.playbooks import load, reference
 from gongzhi.playbooks.schema import Playbook
 
-SHIPPED = ("xuyi", "xindu", "luoshe", "anguo", "hanshang", "aiyuan")
+SHIPPED = (
+    "xuyi", "xindu", "luoshe", "anguo", "hanshang", "aiyuan", "maqun", "xinqiao",
+)  # fmt: skip
 
 
 def _load(name: str) -> Playbook:
