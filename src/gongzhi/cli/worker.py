@@ -23,6 +23,7 @@ ROUNDS = (
     ("gongzhi.surveys.jobs", "sweep", 10.0),
     ("gongzhi.reactions", "run", 1.0),
     ("gongzhi.mall.actions", "expire", 10.0),
+    ("gongzhi.ledger.jobs", "sweep", 60.0),
     ("gongzhi.log.jobs", "sequence", 2.0),
     ("gongzhi.log.jobs", "ask", 30.0),
     ("gongzhi.deliberation.ballots.jobs", "sweep", 1.0),

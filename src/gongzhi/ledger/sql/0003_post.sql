@@ -135,11 +135,12 @@ begin
   return was.id;
 end $$;
 
--- Moves the balances of a transfer already written, the lower account first.
+-- Moves the balances of a transfer already written. Everybody locks in one order, so that nobody
+-- waits in a circle: accounts by number, slots after all accounts.
 create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
 language plpgsql as $$
 begin
-  if t.debit_id < t.credit_id then
+  if (debit_slots > 0, t.debit_id) < (credit_slots > 0, t.credit_id) then
     perform ledger_add(t.debit_id, debit_slots, -t.amount);
     perform ledger_add(t.credit_id, credit_slots, t.amount);
   else

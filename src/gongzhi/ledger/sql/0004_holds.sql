@@ -86,7 +86,7 @@ begin
       case when c.slots > 0 then pg_backend_pid() % c.slots end)
     returning * into t;
   update ledger_hold set state = 'captured', captured = a_amount, ended_at = a_at where id = h.id;
-  if d.id < c.id then
+  if c.slots > 0 or d.id < c.id then
     update ledger_account set held = held - h.amount, balance = balance - a_amount where id = d.id;
     perform ledger_add(c.id, c.slots, a_amount);
   else

@@ -134,6 +134,11 @@ begin
     perform 1 from ledger_account a where a.slots = 0 and a.id in
       (select u.debit from unnest(fresh) u union select u.credit from unnest(fresh) u)
       order by a.id for no key update;
+    perform 1 from ledger_slot s join ledger_account a
+      on a.id = s.account_id and s.slot = pg_backend_pid() % a.slots
+      where a.slots > 0 and a.id in
+        (select u.debit from unnest(fresh) u union select u.credit from unnest(fresh) u)
+      order by s.account_id for no key update of s;
     faults := ledger_row_overdrafts(fresh);
     if faults is not null then
       raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;

@@ -19,6 +19,12 @@ def solvent_first(check: Solvent) -> None:
         _CHECKS.append(check)
 
 
+def solvent(place_id: int, points: int, at: datetime) -> None:
+    """Refused where whoever must pay for these points could not."""
+    for check in _CHECKS:
+        check(place_id, points, at)
+
+
 def open_activity(
     *, place_id: int, name: str, by: int, at: datetime, usual: bool = False, key: str | None = None
 ) -> int:
@@ -55,8 +61,7 @@ def fund(*, activity_id: int, points: int, why: str, key: str, by: int, at: date
         permissions.must(by, permissions.FUND, str(row["place_path"]), at)
         if row["closed_at"] is not None:
             raise Refused("这个预算已经结束。")
-        for check in _CHECKS:
-            check(int(str(row["place_id"])), points, at)
+        solvent(int(str(row["place_id"])), points, at)
         accounts.fund(row, points, said, accounts.key("fund", activity_id, key), by=by, at=at)
     return points
 
