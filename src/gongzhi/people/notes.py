@@ -1,11 +1,12 @@
 """Short notes to a person: his own list on the home page, texted only with his consent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
+from gongzhi.core import db
 from gongzhi.people.models import Account, Consent, Note
 
 TEXTS = "短信通知"  # the purpose of the consent, as people read it
@@ -18,6 +19,25 @@ def write(*, key: str, person_id: int, words: str, at: datetime) -> bool:
         key=key, defaults={"person_id": person_id, "words": words, "at": at}
     )
     return made
+
+
+def write_all(*, event: str, words: Mapping[int, str], at: datetime) -> list[str]:
+    """The same event noted for many, each in his words; keys of those who also want a text."""
+    people = list(words)
+    db.run(
+        "insert into people_note (key, person_id, words, at)"
+        " select %s || ':' || t.person, t.person, left(t.words, 300), %s::timestamptz"
+        " from unnest(%s::bigint[], %s::text[]) t(person, words) on conflict (key) do nothing",
+        (event, at, people, [words[one] for one in people]),
+    )
+    rows = db.rows(
+        "select n.key from people_note n join people_person p on p.id = n.person_id"
+        " where n.key = any(%s::text[]) and n.texted_at is null and p.phone is not null"
+        " and exists (select 1 from people_consent c where c.person_id = p.id"
+        "   and c.purpose = %s and c.withdrawn_at is null)",
+        ([f"{event}:{one}" for one in people], TEXTS),
+    )
+    return [key for (key,) in rows]
 
 
 def languages(person_ids: Collection[int]) -> dict[int, str]:

@@ -53,7 +53,7 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
     for row, people in messages.wanted(rows):
         _try(row, failed, partial(messages.send, row, people, at))
     for row in surveys.wanted(rows):
-        _try(row, failed, partial(surveys.publish, row, at))
+        _try(row, failed, partial(surveys.follow, row, at))
     for row in proposals.wanted(rows):
         _try(row, failed, partial(proposals.follow, row, at))
     for row in logged.wanted(rows):

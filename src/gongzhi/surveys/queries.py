@@ -182,6 +182,15 @@ def mark(round_id: int, person_id: int | None) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def still_asked(round_id: int) -> list[int]:
+    """Persons on the roll who have not answered, so that they can be told."""
+    rows = db.rows(
+        "select person_id from surveys_roll where round_id = %s::bigint and how = '' order by id",
+        (round_id,),
+    )
+    return [person for (person,) in rows]
+
+
 def head(round_id: int) -> dict[str, Any]:
     """What everybody may know of a round: title, place, state, until when; NotFound."""
     row = Round.objects.select_related("place", "instrument", "chair").filter(pk=round_id).first()

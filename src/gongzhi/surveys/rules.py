@@ -19,6 +19,7 @@ MOST_SHEETS = 5000
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 SCALE = ["1", "2", "3", "4", "5"]
 YES_NO = ["是", "否"]
+APPRAISE = ["称职", "基本称职", "不称职"]  # in this order the verdicts count them
 Given = dict[str, Any]  # "question" or "question:rated" → list of indexes, or words
 
 
@@ -65,7 +66,7 @@ def fail_over(words: str) -> tuple[int, int]:
 
 def options_of(kind: str, typed: Iterable[str]) -> list[str]:
     """The options a question has; only choices have typed ones: 2 to 12, all different."""
-    fixed = {"scale": SCALE, "yesno": YES_NO, "words": [], "appraise": appraisal()["options"]}
+    fixed = {"scale": SCALE, "yesno": YES_NO, "words": [], "appraise": APPRAISE}
     if kind in fixed:
         return list(fixed[kind])
     options = [text.clean(line, 40, field="options", one_line=True) for line in typed]

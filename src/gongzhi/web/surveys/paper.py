@@ -1,5 +1,7 @@
 """Paper at the desk: print numbered sheets, note what went out and came back, type them in."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.errors import BadInput, NotFound, Refused
 from gongzhi.people import queries as people
 from gongzhi.surveys import actions, queries
+from gongzhi.web.meetings import pdf
 from gongzhi.web.public import qr
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
@@ -65,19 +68,32 @@ def _did(request: HttpRequest, round_id: int, sheet: Sheet) -> str:
 @frame.staff_only
 def printed(request: HttpRequest, round_id: int) -> HttpResponse:
     """Sheets to print: large type, number, check and code; each on a page of its own."""
+    return render(request, "surveys/print.html", _sheets(request, round_id))
+
+
+@frame.staff_only
+def print_pdf(request: HttpRequest, round_id: int) -> HttpResponse:
+    """The same sheets as a document for whoever prints at another desk."""
+    page = _sheets(request, round_id)
+    if not page["sheets"]:
+        raise NotFound("没有这些编号的问卷。", todo="请看问卷右上角的号码，再选从几号到几号。")
+    name = _("%(title)s%(first)d-%(last)d号.pdf") % page
+    return pdf.answer(request, "surveys/print_pdf.html", page, name)
+
+
+def _sheets(request: HttpRequest, round_id: int) -> dict[str, Any]:
     head = queries.for_desk(round_id, frame.viewer(request))
     counts = queries.counts(round_id)
     first = max(frame.number(request, "first", 1), 1)
     last = min(frame.number(request, "last", first + 9), first + A_PRINT - 1, counts.printed)
     rows = queries.sheets(round_id, first, last)
-    asked = questions.rows(head["instrument"], queries.rated(round_id))
     on_line = head["audience"] == "sheets"
-    page = {
-        "title": head["title"], "head": head, "first": first, "last": last,
-        "printed": counts.printed, "rows": asked,
+    return {
+        "title": head["title"], "head": head, "first": first, "last": last, "most": A_PRINT,
+        "printed": counts.printed,
+        "rows": questions.rows(head["instrument"], queries.rated(round_id)),
         "sheets": [(row, _picture(request, row["code"]) if on_line else "") for row in rows],
     }  # fmt: skip
-    return render(request, "surveys/print.html", page)
 
 
 def _picture(request: HttpRequest, code: str) -> Markup:

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/surveys/rounds/<int:round_id>/words", desk.words, name="survey_words"),
     path("staff/surveys/rounds/<int:round_id>/sheets", paper.sheets, name="survey_sheets"),
     path("staff/surveys/rounds/<int:round_id>/print", paper.printed, name="survey_print"),
+    path("staff/surveys/rounds/<int:round_id>/print.pdf", paper.print_pdf, name="survey_print_pdf"),
     path("staff/surveys/rounds/<int:round_id>/entry", paper.entry, name="survey_entry"),
 ]
