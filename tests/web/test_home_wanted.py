@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+import budget_life
 import people
 from assemblies import meeting
+from gongzhi.deliberation.budgets import actions as budgets
 from gongzhi.deliberation.rounds import actions as rounds
 from gongzhi.people import queries
 from gongzhi.people.models import Account, Person
@@ -77,6 +79,20 @@ def test_a_round_asks_those_it_is_for_while_something_is_unsaid(county: people.C
     )  # fmt: skip
     assert "有1个话题想听您的意见" in first_page(of(county.ah_mei))
     assert "想听您的意见" not in first_page(of(county.he))
+
+
+def test_money_asks_each_household_once_while_the_vote_runs(
+    county: people.County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, ideas = budget_life.opened(county)
+    assert "笔社区的钱" not in first_page(of(county.ah_mei))  # not before the first day
+    monkeypatch.setattr("django.utils.timezone.now", lambda: budget_life.VOTING)
+    page = first_page(of(county.ah_mei))
+    assert "有1笔社区的钱等您投票" in page
+    assert f'href="/budgets/{made}/vote"' in page
+    assert "笔社区的钱" not in first_page(of(county.he))
+    budgets.vote(budget_id=made, projects=ideas[:1], by=county.ah_mei.pk, at=budget_life.VOTING)
+    assert "笔社区的钱" not in first_page(of(county.ah_mei))
 
 
 def test_the_page_costs_one_statement_more_and_stays_small(county: people.County) -> None:

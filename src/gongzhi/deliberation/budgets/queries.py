@@ -21,6 +21,16 @@ SORTS = {
 }
 RESULT = frozenset({"allocated", "doing", "done"})
 
+# What is wanted of one person now: kind, id, title, until; %(me)s, %(home)s, %(at)s, %(places)s.
+WANTED = """
+select 'budget' as kind, b.id, b.title, b.vote_until as until
+from budgets_budget b join budgets_elector e on e.budget_id = b.id
+  and (e.household_id = %(home)s::bigint or e.person_id = %(me)s::bigint)
+where b.stage = 'vote' and b.vote_from <= %(at)s::timestamptz
+  and b.vote_until > %(at)s::timestamptz
+  and exists (select 1 from unnest(%(places)s::text[]) own where own like b.place_path || '%%')
+  and not exists (select 1 from budgets_vote v where v.elector_id = e.id)"""
+
 
 def budgets(viewer: Viewer, *, page: int = 1, size: int = SIZE) -> dict[str, Any]:
     """A page of the budgets he may see, running ones first: {"rows", "page", "more"}."""

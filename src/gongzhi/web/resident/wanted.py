@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from gongzhi.core import db
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.deliberation.ballots import queries as ballots
+from gongzhi.deliberation.budgets import queries as budgets
 from gongzhi.deliberation.meetings.queries import wanted as meetings
 from gongzhi.deliberation.rounds import queries as rounds
 from gongzhi.people.permissions import Viewer
@@ -19,7 +20,7 @@ _ALL = f"""
 select kind, count(*) as many, min(until) as until,
   (array_agg(id order by until, id))[1] as id, (array_agg(title order by until, id))[1] as title
 from ({ballots.WANTED} union all {rounds.WANTED} union all {surveys.WANTED}
-  union all {meetings.WANTED}) wanted group by kind
+  union all {meetings.WANTED} union all {budgets.WANTED}) wanted group by kind
 """
 # In the order of haste: what is going on in a room first. Kind: icon, page of one, page of many.
 _KINDS = {
@@ -27,6 +28,7 @@ _KINDS = {
     "vote": ("check", "vote", "motion_id", "votes"),
     "session": ("users", "meeting", "session_id", "meetings"),
     "round": ("users", "round", "round_id", "rounds"),
+    "budget": ("chart", "budget_vote", "budget_id", "budgets"),
     "survey": ("list", "survey", "round_id", "surveys"),
 }
 
@@ -37,8 +39,10 @@ def cards(viewer: Viewer, at: datetime) -> list[dict[str, Any]]:
         return []
     rows = db.dicts(
         _ALL,
-        {"me": viewer.person_id, "at": at, "on": at.astimezone(SHANGHAI).date(),
-         "places": list(viewer.places)},
+        {
+            "me": viewer.person_id, "home": viewer.household_id, "places": list(viewer.places),
+            "at": at, "on": at.astimezone(SHANGHAI).date(),
+        },
     )  # fmt: skip
     found = {row["kind"]: row for row in rows}
     return [_card(found[kind]) for kind in _KINDS if kind in found]
@@ -57,6 +61,7 @@ def _words(kind: str, many: int) -> str:
         "vote": ngettext("有%(n)d个表决等您投票", "有%(n)d个表决等您投票", many),
         "session": ngettext("有%(n)d个会请您参加", "有%(n)d个会请您参加", many),
         "round": ngettext("有%(n)d个话题想听您的意见", "有%(n)d个话题想听您的意见", many),
+        "budget": ngettext("有%(n)d笔社区的钱等您投票", "有%(n)d笔社区的钱等您投票", many),
         "survey": ngettext("有%(n)d份问卷请您填", "有%(n)d份问卷请您填", many),
     }[kind]  # fmt: skip
     return said % {"n": many}
