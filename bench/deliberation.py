@@ -1,6 +1,6 @@
 """Deliberation: statements and CPU per request beside a Django peer that was really run.
 
-    gongzhi bench deliberation [--seconds 8] [--skip-http] [--phones 1000]
+    gongzhi bench deliberation [--seconds 8] [--skip-http] [--phones 1000] [--only "a vote"]
 
 2,000 proposals with 20,000 comments and 20,000 seconding households; 40 on line rounds with 20,000
 statements and 100,000 votes. "theirs" is adhocracy+ on the same amount (Django 5.2, PostgreSQL, two
@@ -60,6 +60,7 @@ def main() -> None:
     parse.add_argument("--seconds", type=int, default=8)
     parse.add_argument("--skip-http", action="store_true")
     parse.add_argument("--phones", type=int, default=1000, help="in the vote room")
+    parse.add_argument("--only", action="append", choices=TARGETS, help="the CPU of this alone")
     asked = parse.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with ground.database() as (url, env):
@@ -69,8 +70,8 @@ def main() -> None:
             f"\n{PROPOSALS:,} proposals, {COMMENTS:,} comments and seconds; {ROUNDS} rounds,"
             f" {ROUNDS * STATEMENTS:,} statements, {VOTES:,} votes"
         )
-        costs(laid)
-        if not asked.skip_http:
+        costs(laid, asked.only or list(TARGETS))
+        if not asked.skip_http and not asked.only:
             over_http(street, laid, asked.seconds)
             print(vote_room.measured(street, asked.phones))
 
@@ -225,10 +226,12 @@ def requests(laid: Laid) -> dict[str, tuple[Callable[[int], tuple[str, dict[str,
     }  # fmt: skip
 
 
-def costs(laid: Laid) -> None:
+def costs(laid: Laid, names: list[str]) -> None:
     """Statements and CPU of each request in this process, layers and templates included."""
     print("  request                      statements      CPU ms (app + PostgreSQL)")
-    for name, (make, method) in requests(laid).items():
+    all_of_them = requests(laid)
+    for name in names:
+        make, method = all_of_them[name]
         client = Client()  # one for all: its layers are built once, as in a server
         people = [
             _session(laid.accounts[_who(name, at)])

@@ -30,6 +30,12 @@ def published(name: str) -> dict[str, int]:
     return {row["participant"]: int(row["group-id"]) for row in rows if row["group-id"]}
 
 
+def moderated(name: str) -> set[str]:
+    """The statements its moderators took away."""
+    with (folder(name) / "comments.csv").open(encoding="utf-8-sig") as file:
+        return {row["comment-id"] for row in csv.DictReader(file) if row["moderated"] == "-1"}
+
+
 def fixture(name: str) -> tuple[Votes, set[str], dict[str, object]]:
     """Votes, what was moderated away, and Polis' own output for them."""
     here = folder(f"fixtures/{name}")

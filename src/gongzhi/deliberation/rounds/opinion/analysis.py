@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gongzhi.deliberation.rounds.opinion import bridging, consensus, groups, space
+from gongzhi.deliberation.rounds.opinion import bridging, consensus, groups, shown, space
 from gongzhi.deliberation.rounds.opinion.consensus import Named, Tally
 from gongzhi.deliberation.rounds.opinion.votes import Bools, Floats, Ints, Votes
 
@@ -18,6 +18,7 @@ class Opinion:
 
     votes: Votes
     out: Bools
+    idle: Bools  # placed nobody: `out`, or what took its place when nobody told
     points: Floats  # voters x 2
     labels: Ints  # group per voter, -1 for those not in the picture
     grouping: groups.Grouping
@@ -47,13 +48,15 @@ def analyse(
 ) -> Opinion:
     """The picture of one conversation.
 
-    `out`: statements moderated away; None when nobody knows, then statements hardly anybody saw
-    place nobody, as most of them were moderated away early. `k`: a fixed number of groups. `calm`
-    and `before` (voter to group): what a running round remembers of its last calculation.
+    `out`: statements moderated away; None when nobody knows, then it is told from the times of the
+    votes (`shown`), and without times statements hardly anybody saw place nobody. `k`: a fixed
+    number of groups. `calm` and `before` (voter to group): what a running round remembers of its
+    last calculation.
     """
     gone = frozenset(out or ())
     away = np.array([name in gone for name in votes.statements], dtype=np.bool_)
-    here = space.place(votes.matrix, _unseen(votes.matrix) if out is None else away)
+    idle = _unknown(votes) if out is None else away
+    here = space.place(votes.matrix, idle)
     inside = votes.came_in
     last = None
     if before:
@@ -71,6 +74,7 @@ def analyse(
     return Opinion(
         votes=votes,
         out=away,
+        idle=idle,
         points=here.points,
         labels=labels,
         grouping=grouping,
@@ -84,6 +88,13 @@ def analyse(
         bridge=bridging.score(np.where(away, np.nan, votes.matrix), inside),
         priority=consensus.priorities(grouped, space.extremity(here), away),
     )
+
+
+def _unknown(votes: Votes) -> Bools:
+    """What places nobody when nobody told what was moderated away."""
+    if votes.cast is None:
+        return _unseen(votes.matrix)
+    return shown.taken_away(votes.cast, votes.matrix)
 
 
 def _unseen(matrix: Floats) -> Bools:

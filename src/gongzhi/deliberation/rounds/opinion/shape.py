@@ -20,6 +20,9 @@ def plain(opinion: Opinion, texts: Mapping[str, str] | None = None) -> dict[str,
         "votes": int(marks.sum()),
         "changed": votes.changed,
         "moderated_out": [s for s, gone in zip(votes.statements, opinion.out, strict=True) if gone],
+        "placed_nobody": [
+            s for s, idle in zip(votes.statements, opinion.idle, strict=True) if idle
+        ],
         "k": opinion.grouping.k,
         "silhouettes": {str(k): _round(v) for k, v in opinion.grouping.silhouettes.items()},
         "sizes": opinion.sizes,

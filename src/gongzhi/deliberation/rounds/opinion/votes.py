@@ -18,10 +18,20 @@ _NUMBERED = re.compile(r"^(\D*)(\d{1,18})$")
 
 
 @dataclass(frozen=True)
+class Cast:
+    """All votes in the order of their times: row and column of the matrix, and when."""
+
+    who: Ints
+    what: Ints
+    when: Floats
+
+
+@dataclass(frozen=True)
 class Votes:
     """One conversation. `matrix` is voters x statements: 1 agree, 0 pass, -1 disagree, NaN none.
 
-    `came_in` marks those who are in the picture; `changed` counts votes replaced by later ones.
+    `came_in` marks those who are in the picture; `changed` counts votes replaced by later ones;
+    `cast` is None where times are not known.
     """
 
     voters: tuple[str, ...]
@@ -29,6 +39,7 @@ class Votes:
     matrix: Floats
     came_in: Bools
     changed: int
+    cast: Cast | None = None
 
 
 def collect(
@@ -41,9 +52,11 @@ def collect(
     marks = np.asarray(values, dtype=np.float64)
     who, people = _numbered(voters)
     what, asked = _numbered(statements)
+    when: Floats | None = None
     if times is not None and len(marks):
-        order = np.argsort(np.asarray(times, dtype=np.float64), kind="stable")
-        who, what, marks = who[order], what[order], marks[order]
+        when = np.asarray(times, dtype=np.float64)
+        order = np.argsort(when, kind="stable")
+        who, what, marks, when = who[order], what[order], marks[order], when[order]
     who, people = _in_order(who, people, arrival=True)
     what, asked = _in_order(what, asked, arrival=False)
     matrix = np.full((len(people), len(asked)), np.nan)
@@ -52,7 +65,8 @@ def collect(
     came_in = enough(matrix)
     if times is not None:
         came_in |= _early(who, what, len(people))
-    return Votes(people, asked, matrix, came_in, len(marks) - filled)
+    cast = None if when is None or when[0] == when[-1] else Cast(who, what, when)
+    return Votes(people, asked, matrix, came_in, len(marks) - filled, cast)
 
 
 def _numbered(names: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
