@@ -8,7 +8,7 @@ from uuid import uuid4
 from gongzhi.core import db
 from gongzhi.ledger import actions as ledger
 from gongzhi.mall import actions
-from gongzhi.mall.actions.shops import Contract
+from gongzhi.mall.actions.contracts import Contract
 from gongzhi.people.models import Account, Appointment, Organisation, Person
 from people import NOW, START, County
 

@@ -194,6 +194,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 # Sign-in codes go to the console in development and demonstration.
 SMS_URL = os.environ.get("GONGZHI_SMS_URL", "")
+# Folders the bank's and the register's own clients watch; empty: clerks carry the files.
+MALL_BANK_FOLDER = os.environ.get("GONGZHI_BANK_FOLDER", "")
+MALL_REGISTER_FOLDER = os.environ.get("GONGZHI_REGISTER_FOLDER", "")
 
 LOGGING = {
     "version": 1,

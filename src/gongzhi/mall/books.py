@@ -51,13 +51,16 @@ def spendable(account: int) -> int:
 
 
 def outstanding(place_path: str) -> int:
-    """Points given at a place and not yet redeemed: in budgets, with residents, with shops."""
+    """Points given at a place and not yet redeemed: in budgets, with residents, with shops.
+
+    What a service point took for gifts is used up: nobody is owed yuan for it.
+    """
     found = db.rows(
         "select coalesce(sum(balance), 0)::bigint from ledger_account where unit = 'points' and id"
         " in (select account from points_holder where place_path like %(path)s || '%%' union all"
         "  select account from points_activity where place_path like %(path)s || '%%' union all"
         "  select s.account from mall_merchant s join mall_mall m on m.id = s.mall_id"
-        "  where m.place_path like %(path)s || '%%')",
+        "  where m.place_path like %(path)s || '%%' and s.category <> 'point')",
         {"path": place_path},
     )
     return int(found[0][0])
@@ -140,7 +143,9 @@ def assigned(made: int, giver: int, taker: int, fen: int, *, by: int, at: dateti
     )  # fmt: skip
 
 
-def paid(line_id: int, mall_id: int, holder: int, fen: int, *, by: int, at: datetime) -> None:
+def paid(
+    line_id: int, mall_id: int, holder: int, fen: int, *, by: int | None, at: datetime
+) -> None:
     """The bank has paid a holder: the claim is gone and so is as much of the fund."""
     event = f"batchline:{line_id}"
     ledger.transfer(

@@ -19,6 +19,7 @@ from gongzhi.core.errors import BadInput
 PAYMENT = ("批次号", "序号", "收款单位", "开户银行", "账号", "金额（元）", "用途")
 RECEIPT = ("批次号", "序号", "账号", "金额（元）", "结果", "银行流水号", "说明")
 PAID, FAILED = "成功", "失败"
+MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,19 @@ def _rows(text: str, head: Sequence[str]) -> list[list[str]]:
     return found
 
 
+def decoded(raw: bytes) -> str:
+    """The text of a bank's file, UTF-8 or GB 18030; BadInput."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+        break
+    raise BadInput("file", "这个文件读不出来，请用银行给的原文件。")
+
+
 def notice(*, number: str, giver: str, taker: str, face_fen: int, due_on: str, at: str) -> str:
     """What tells the debtor that a claim changed hands (Civil Code art. 546)."""
     return (
@@ -147,11 +161,14 @@ def notice(*, number: str, giver: str, taker: str, face_fen: int, due_on: str, a
 def registration(
     *, number: str, seller: str, financier: str, face_fen: int, due_on: str, registration: str
 ) -> str:
-    """What goes to the unified register of movable finance (Civil Code art. 768)."""
+    """What goes to the unified register of movable finance (Civil Code art. 768).
+
+    Without a number it is the application; with one, the record of what was registered.
+    """
     return (
         f"动产融资统一登记 应收账款转让\r\n凭证编号：{number}\r\n转让人：{seller}\r\n"
         f"受让人：{financier}\r\n金额：{yuan(face_fen)}元\r\n到期日：{due_on}\r\n"
-        f"登记编号：{registration}\r\n"
+        + (f"登记编号：{registration}\r\n" if registration else "")
     )
 
 
@@ -164,15 +181,35 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder the bank's own client watches. A file appears whole or not at all."""
+    """A folder the bank's own client watches: `out` for what we send, `in` for its answers.
+
+    A file appears whole or not at all; an answer that was read goes to `done`, one that could not
+    be taken to `refused`, where a clerk looks at it.
+    """
 
     path: Path
 
     def send(self, name: str, body: str) -> None:
         """Write the file beside and rename it."""
-        part = self.path / f".{name}.part"
+        out = self._of("out")
+        part = out / f".{name}.part"
         part.write_text(body, "utf-8", newline="")
-        part.rename(self.path / name)
+        part.rename(out / name)
+
+    def answers(self) -> list[tuple[str, bytes]]:
+        """What the bank has left, oldest first: name and content, at most a hundred."""
+        files = [f for f in self._of("in").iterdir() if f.is_file() and f.name[0] != "."]
+        files.sort(key=lambda f: (f.stat().st_mtime, f.name))
+        return [(f.name, f.read_bytes()) for f in files[:100] if f.stat().st_size <= MOST_BYTES]
+
+    def put_away(self, name: str, *, taken: bool) -> None:
+        """The answer was dealt with."""
+        (self._of("in") / name).rename(self._of("done" if taken else "refused") / name)
+
+    def _of(self, part: str) -> Path:
+        found = self.path / part
+        found.mkdir(parents=True, exist_ok=True)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

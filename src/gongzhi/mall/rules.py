@@ -20,6 +20,16 @@ def terms() -> dict[str, Any]:
     return tomllib.loads(resources.files("gongzhi.mall").joinpath("terms.toml").read_text("utf-8"))
 
 
+def allowed(new: dict[str, int]) -> None:
+    """BadInput where a term is beyond what the rules allow (`terms.toml`, group `most`)."""
+    most = terms()["most"]
+    for name, value in new.items():
+        if not 1 <= value <= most[name]:
+            raise BadInput(name, f"请填1到{most[name]}。")
+    if new["usual_months"] > new["most_months"]:
+        raise BadInput("usual_months", "一般期限不能超过最长期限。")
+
+
 def credit_code(typed: str) -> str:
     """A unified social credit code (GB 32100) with its check digit right; BadInput otherwise."""
     code: str = uscc.compact(typed.strip().upper())
@@ -71,6 +81,32 @@ def parts(face_fen: int, wanted: Sequence[int]) -> list[int]:
     if sum(wanted) != face_fen:
         raise BadInput("parts", "各份加起来要正好等于原来的金额。")
     return list(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """An open line on the day a statement is drawn; a refund counts below zero."""
+
+    id: int
+    points: int
+    fen: int
+    rate: int
+    undone: bool  # its order was given back
+
+
+def stated(lines: Iterable[Sold]) -> list[Sold]:
+    """The lines of the next statement: one rate's sales and everything that was undone.
+
+    The oldest rate whose sum is above zero, in points and in fen; empty where none is. What was
+    undone goes along whatever its rate: an old refund never holds up what was sold since.
+    """
+    rows = sorted(lines, key=lambda line: (line.rate, line.id))
+    undone = [line for line in rows if line.undone]
+    for rate in dict.fromkeys(line.rate for line in rows if not line.undone):
+        found = [line for line in rows if line.rate == rate and not line.undone] + undone
+        if sum(line.fen for line in found) > 0 and sum(line.points for line in found) > 0:
+            return found
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,20 @@ GUARDS = {
     "receivable_one_way": "这笔应收账款的状态已经变了，请看最新情况。",
     "receivable_within_term": "付款期限太长（银发〔2025〕77号）。",
     "rate_day_once": "这一天已经公布过一个比例。",
+    "financing_one_way": "这笔融资刚才已经处理过了，请看最新情况。",
+    "assigned_while_open": "这笔应收账款已经在付款当中，或者状态已经变了。",
+    "assigned_by_holder": "这笔应收账款刚才已经转让，请看最新情况。",
+    "redeemed_by_receipt": "只有银行回执能记到账。",
+    "line_fixed": "这一行已经在确认的对账单里，不能再改。",
+    "statement_fixed": "对账单已经确认，不能再改。",
+    "batch_line_one_way": "这一笔已经有了银行的结果。",
+    "receivable_root_once": "这张对账单已经有应收账款。",
+    "line_once": "这一单已经记过账。",
+    "order_code_once": "请再按一次。",
+    "mall_financing_registration_key": "这个登记编号已经用过，请核对。",
+    "mall_financing_cash_reference_key": "这个放款流水号已经用过，请核对。",
+    "mall_financier_licence_key": "这个许可证号已经登记给别的单位。",
+    "mall_batchline_reference_key": "这个银行流水号以前已经用过，请向银行核对。",
 }
 
 
@@ -65,10 +79,10 @@ _READ = {
     "order": ("select o.*, s.organisation_id, s.account, f.kind, f.name as offer from mall_order o"
               " join mall_merchant s on s.id = o.merchant_id join mall_offer f on f.id = o.offer_id"
               " where o.id = %s::bigint", "o", "没有这一单。"),
-    "statement": ("select t.*, s.mall_id, s.organisation_id, s.fee_bp, s.account"
+    "statement": ("select t.*, s.mall_id, s.organisation_id, s.account, s.pay_days"
                   " from mall_statement t join mall_merchant s on s.id = t.merchant_id"
                   " where t.id = %s::bigint", "t", "没有这张对账单。"),
-    "line": ("select l.*, s.mall_id, s.organisation_id, s.fee_bp from mall_line l"
+    "line": ("select l.*, s.mall_id, s.organisation_id from mall_line l"
              " join mall_merchant s on s.id = l.merchant_id where l.id = %s::bigint", "l",
              "没有这一行。"),
     "receivable": ("select r.*, s.mall_id, s.organisation_id as supplier_id, t.confirmed_at"
@@ -165,12 +179,18 @@ def text_of(typed: str, field: str, words: str, *, most: int, least: int = 2) ->
 
 
 def take_out(order_id: int) -> None:
-    """A sale that is undone leaves the statement it waits on; both lines come into the next."""
+    """A sale that is undone leaves the statement it waits on; both lines come into the next.
+
+    Locks the line, then its statement, as `dispute_line` does. A confirmed statement stays as it
+    is: then only the refund comes into the next.
+    """
     found = db.rows(
         "select l.id, l.statement_id from mall_line l where l.order_id = %s::bigint"
-        " and l.kind = 'sale' and l.statement_id is not null", (order_id,),
+        " and l.kind = 'sale' and l.statement_id is not null for no key update", (order_id,),
     )  # fmt: skip
     for line_id, statement_id in found:
+        if read("statement", statement_id, lock=True)["state"] != "sent":
+            continue
         db.run(
             "update mall_line set state = 'open', statement_id = null where id = %s::bigint",
             (line_id,),
@@ -185,9 +205,8 @@ def reckon(statement_id: int) -> None:
         " net_fen = s.fen - s.fee, state = case when s.n = 0 then 'empty' else 'sent' end"
         " from (select count(l.id) as n, coalesce(sum(l.points), 0) as points,"
         "   coalesce(sum(l.fen), 0) as fen,"
-        "   greatest(coalesce(sum(l.fen), 0), 0) * m.fee_bp / 10000 as fee"
-        "  from mall_statement t2 join mall_merchant m on m.id = t2.merchant_id"
-        "  left join mall_line l on l.statement_id = t2.id where t2.id = %s::bigint"
-        "  group by m.fee_bp) s where t.id = %s::bigint",
+        "   greatest(coalesce(sum(l.fen), 0), 0) * t2.fee_bp / 10000 as fee"
+        "  from mall_statement t2 left join mall_line l on l.statement_id = t2.id"
+        "  where t2.id = %s::bigint group by t2.fee_bp) s where t.id = %s::bigint",
         (statement_id, statement_id),
     )

@@ -8,6 +8,7 @@ from gongzhi.mall.actions.clearing import (
     run_batch,
     take_receipt,
 )
+from gongzhi.mall.actions.contracts import admit, renew, set_merchant_state
 from gongzhi.mall.actions.financing import (
     accept_financing,
     ask_financing,
@@ -24,20 +25,14 @@ from gongzhi.mall.actions.receivables import (
     split,
     withdraw_claim,
 )
-from gongzhi.mall.actions.shops import (
-    admit,
-    found,
-    offer,
-    pledge,
-    publish_rate,
-    restock,
-    set_merchant_state,
-)
+from gongzhi.mall.actions.shelf import offer, restock, show_picture
+from gongzhi.mall.actions.shops import found, pledge, publish_rate, set_terms
 
 __all__ = [
     "accept_financing", "admit", "answer_dispute", "ask_financing", "assign", "cancel",
     "confirm_claim", "confirm_statement", "decline_financing", "dispute_line", "draw_down",
     "draw_statement", "expire", "found", "license_financier", "make_claim", "offer",
-    "offer_financing", "order", "pledge", "publish_rate", "redeem", "refund", "restock",
-    "run_batch", "set_merchant_state", "split", "take_receipt", "withdraw_claim",
+    "offer_financing", "order", "pledge", "publish_rate", "redeem", "refund", "renew", "restock",
+    "run_batch", "set_merchant_state", "set_terms", "show_picture", "split", "take_receipt",
+    "withdraw_claim",
 ]  # fmt: skip

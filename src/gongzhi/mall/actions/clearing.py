@@ -1,6 +1,6 @@
 """Clearing: statement, confirmation or dispute, netted batch, the bank's receipt."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from gongzhi.core import db
@@ -10,34 +10,40 @@ from gongzhi.mall.actions import orders
 from gongzhi.mall.actions.receivables import claim_of
 from gongzhi.mall.models import Batch, BatchLine, Payment, Statement
 
+_OPEN = """
+select l.id, l.points, l.fen, l.rate_id, o.state = 'refunded' from mall_line l
+join mall_order o on o.id = l.order_id where l.merchant_id = %s::bigint and l.state = 'open'
+  and (l.at at time zone 'Asia/Shanghai')::date <= %s::date order by l.id for update of l
+"""
+
 
 def draw_statement(*, merchant_id: int, to_on: date, by: int, at: datetime) -> int:
-    """The open lines of a shop up to a day, at the oldest rate that has any, for confirmation."""
+    """What `rules.stated` says of the open lines of a shop up to a day, for its confirmation."""
     if to_on > store.day(at):
         raise BadInput("to_on", "对账只能到今天。")
     with store.guarded():
         shop = store.read("merchant", merchant_id, lock=True)
         permissions.operator(by, shop, at)
-        lines = db.rows(
-            "select id, points, fen, rate_id from mall_line where merchant_id = %s::bigint"
-            " and state = 'open' and (at at time zone 'Asia/Shanghai')::date <= %s::date"
-            " order by rate_id, id for update",
-            (merchant_id, to_on),
-        )
-        lines = [line for line in lines if line[3] == lines[0][3]]
-        gross = sum(line[2] for line in lines)
-        if gross <= 0:
+        if db.rows(
+            "select 1 from mall_statement where merchant_id = %s::bigint and state = 'sent'",
+            (merchant_id,),
+        ):
+            raise Refused(store.GUARDS["statement_one_waiting"])
+        lines = rules.stated(rules.Sold(*row) for row in db.rows(_OPEN, (merchant_id, to_on)))
+        if not lines:
             raise Refused("这家商户到这一天没有要结算的金额，退回的会并到下一次。")
+        gross = sum(line.fen for line in lines)
         fee = rules.fee(gross, shop["fee_bp"])
         made = Statement.objects.create(
             merchant_id=merchant_id, number=_next("mall_statement", "merchant_id", merchant_id),
-            rate_id=lines[0][3], to_on=to_on, points=sum(line[1] for line in lines),
-            gross_fen=gross, fee_fen=fee, net_fen=gross - fee, by_id=by, at=at,
+            rate_id=lines[0].rate, to_on=to_on, points=sum(line.points for line in lines),
+            gross_fen=gross, fee_fen=fee, net_fen=gross - fee, fee_bp=shop["fee_bp"], by_id=by,
+            at=at,
         )  # fmt: skip
         db.run(
             "update mall_line set state = 'stated', statement_id = %s::bigint"
             " where id = any(%s::bigint[])",
-            (made.pk, [line[0] for line in lines]),
+            (made.pk, [line.id for line in lines]),
         )
         store.tell("mall.statement", made.pk)
     return int(made.pk)
@@ -72,17 +78,16 @@ def answer_dispute(*, line_id: int, stands: bool, answer: str, by: int, at: date
     """The operator: the line stands and comes into the next statement, or the sale is undone."""
     said = store.text_of(answer, "answer", "请写明怎么核对的。", most=300)
     with store.guarded():
+        row = store.read("line", line_id)
+        permissions.operator(by, store.read("mall", row["mall_id"]), at)
+        order = store.read("order", row["order_id"], lock=True)  # the order before its line
         row = store.read("line", line_id, lock=True)
-        mall = store.read("mall", row["mall_id"])
-        permissions.operator(by, mall, at)
         store.at_state(row, "disputed")
         db.run(
             "update mall_line set state = 'open', answer = %s where id = %s::bigint",
             (said, line_id),
         )
-        if not stands and row["kind"] == "sale":
-            order = store.read("order", row["order_id"], lock=True)
-            store.at_state(order, "done")
+        if not stands and order["state"] == "done":
             orders.give_back(order, said, by, at)
 
 
@@ -91,7 +96,7 @@ def confirm_statement(
 ) -> int:
     """The shop agrees: its points are redeemed and it has a claim, to be confirmed by the funder.
 
-    Due on the next day unless the contract says later. Returns the receivable; again the same one.
+    Due so many days later as the contract says. Returns the receivable; again the same one.
     """
     with store.guarded():
         row = store.read("statement", statement_id, lock=True)
@@ -99,7 +104,7 @@ def confirm_statement(
         if row["state"] == "confirmed":
             return _claim(statement_id)
         store.at_state(row, "sent")
-        if row["net_fen"] <= 0:
+        if row["net_fen"] <= 0 or row["points"] <= 0:
             raise Refused("这张对账单没有要付的金额。")
         mall = store.read("mall", row["mall_id"])
         books.redeemed(statement_id, row["account"], row["points"], mall["place_id"], at=at)
@@ -107,7 +112,7 @@ def confirm_statement(
             state="confirmed", confirmed_by=by, confirmed_at=at
         )
         made = claim_of(
-            row, mall, due_on or date.fromordinal(store.day(at).toordinal() + 1), "", at
+            row, mall, due_on or store.day(at) + timedelta(days=row["pay_days"]), "合同账期", at
         )
         store.tell("mall.claimed", made)
     return made
@@ -212,15 +217,17 @@ def _banks(mall_id: int, holders: list[int]) -> dict[int, tuple[str, str, str]]:
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
-def take_receipt(*, mall_id: int, body: str, by: int, at: datetime) -> int:
+def take_receipt(*, mall_id: int, body: str, by: int | None, at: datetime) -> int:
     """The bank's answer: what was paid is redeemed, what came back is free for the next batch.
 
     The whole file or nothing; the same file again changes nothing. Returns how many lines changed.
+    `by` is a clerk of the operator, or None for a file the bank itself left in its folder.
     """
     results = exchange.read_receipt(body)
     with store.guarded():
         mall = store.read("mall", mall_id, lock=True)
-        permissions.operator(by, mall, at)
+        if by is not None:
+            permissions.operator(by, mall, at)
         lines = _matched(mall_id, results)
         paid = [(r, lines[r.batch, r.seq]) for r in results if _news(r, lines[r.batch, r.seq])]
         for result, line in paid:
@@ -300,6 +307,7 @@ def _settle(result: exchange.Result, line_id: int, at: datetime) -> None:
         f" where id in {claims}", (at, line_id),
     )  # fmt: skip
     db.run(
-        f"update mall_financing set state = 'repaid' where state = 'live'"
-        f" and receivable_id in {claims}", (line_id,),
-    )  # fmt: skip
+        "update mall_financing set state = case state when 'live' then 'repaid' else 'declined' end"
+        f" where state in ('asked', 'offered', 'accepted', 'live') and receivable_id in {claims}",
+        (line_id,),
+    )  # what was still being talked over is over: the holder has his money

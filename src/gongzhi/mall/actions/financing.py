@@ -1,6 +1,7 @@
 """A licensed bank or factor buys a claim before its day, without recourse. No money runs here."""
 
 from datetime import date, datetime
+from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, NotAllowed, Refused
@@ -26,6 +27,8 @@ def license_financier(
         permissions.founder(by, mall["place_path"], at)
         if organisation_id == mall["operator_id"]:
             raise BadInput("organisation", "运营单位不能给自己的商户融资。")
+        if organisation_id == mall["funder_id"]:
+            raise BadInput("organisation", "出资单位不能买自己欠的账。")
         made, _ = Financier.objects.update_or_create(
             organisation_id=organisation_id,
             defaults={"licence": number, "valid_to": valid_to, "bank": bank.strip()[:60],
@@ -75,14 +78,17 @@ def offer_financing(*, financing_id: int, price_fen: int, by: int, at: datetime)
 
 
 def accept_financing(*, financing_id: int, by: int, at: datetime) -> None:
-    """The seller agrees to the price."""
+    """The seller agrees to the price; the application to the register of movables is written."""
     with store.guarded():
+        row = store.read("financing", financing_id)
+        claim = store.read("receivable", row["receivable_id"], lock=True)
         row = store.read("financing", financing_id, lock=True)
         permissions.holder(by, row["seller_id"], at)
         if row["state"] == "accepted":
             return
         store.at_state(row, "offered")
         Financing.objects.filter(pk=financing_id).update(state="accepted")
+        _to_register(claim, row, _name(row["organisation_id"]), "", at)
 
 
 def decline_financing(*, financing_id: int, by: int, at: datetime) -> None:
@@ -112,7 +118,7 @@ def draw_down(
         row = store.read("financing", financing_id)
         claim = store.read("receivable", row["receivable_id"], lock=True)
         row = store.read("financing", financing_id, lock=True)
-        viewer = _financier(by, row["organisation_id"], at)
+        _financier(by, row["organisation_id"], at)
         if row["state"] == "live" and (row["registration"], row["cash_reference"]) == (
             number,
             cash,
@@ -121,29 +127,37 @@ def draw_down(
         store.at_state(row, "accepted")
         if claim["due_on"] <= store.day(at):
             raise Refused("已经到期，不能再融资。")
-        name = next(p for p in viewer if p[0] == row["organisation_id"])[1]
+        name = _name(row["organisation_id"])
         hand_over(claim, "discount", row["organisation_id"], name, "融资转让（无追索权）", by, at)
         Financing.objects.filter(pk=financing_id).update(
             state="live", registration=number, cash_reference=cash, live_at=at
         )
-        body = exchange.registration(
-            number=claim["number"], seller=claim["holder"], financier=name,
-            face_fen=claim["face_fen"], due_on=str(claim["due_on"]), registration=number,
-        )  # fmt: skip
-        store.message(
-            mall_id=row["mall_id"], kind="registration", body=body, receivable_id=claim["id"],
-            name=f"registration-{claim['number']}.txt", at=at,
-        )  # fmt: skip
+        _to_register(claim, row, name, number, at)
         store.tell("mall.financed", financing_id)
 
 
-def _financier(by: int, organisation_id: int, at: datetime) -> list[tuple[int, str]]:
-    """The organisation he speaks for, with its name; NotAllowed."""
+def _to_register(
+    claim: dict[str, Any], row: dict[str, Any], financier: str, number: str, at: datetime
+) -> None:
+    """The application, before there is a number; what was registered, once there is one."""
+    body = exchange.registration(
+        number=claim["number"], seller=claim["holder"], financier=financier,
+        face_fen=claim["face_fen"], due_on=str(claim["due_on"]), registration=number,
+    )  # fmt: skip
+    store.message(
+        mall_id=row["mall_id"], kind="registration", body=body, receivable_id=claim["id"], at=at,
+        name=f"{'registered' if number else 'register'}-{claim['number']}-{row['id']}.txt",
+    )  # fmt: skip
+
+
+def _financier(by: int, organisation_id: int, at: datetime) -> None:
+    """NotAllowed unless he speaks for the financier."""
     if not permissions.acts_in(people.viewer(by, at), "funder", organisation_id):
         raise NotAllowed("这要由金融机构来办。")
-    return [
-        (int(row[0]), str(row[1]))
-        for row in db.rows(
-            "select id, name from people_organisation where id = %s::bigint", (organisation_id,)
-        )
-    ]
+
+
+def _name(organisation_id: int) -> str:
+    found = db.rows(
+        "select name from people_organisation where id = %s::bigint", (organisation_id,)
+    )
+    return str(found[0][0])

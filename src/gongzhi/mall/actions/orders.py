@@ -6,6 +6,7 @@ from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, TooMany
+from gongzhi.ledger.store import Overdraft
 from gongzhi.mall import books, permissions, rules, store
 from gongzhi.mall.models import Line, Order, WrongCode
 from gongzhi.people import queries as people
@@ -118,7 +119,7 @@ def redeem(*, merchant_id: int, code: str, by: int, at: datetime) -> int:
 
     Returns the order's id. The same code again tells that it is done. Wrong codes are counted.
     """
-    typed = code.strip()
+    typed = code.strip().rstrip("/").rpartition("/")[2]  # a scanner types the whole address
     missing = False
     with store.guarded():
         shop = store.read("merchant", merchant_id, lock=True)
@@ -190,21 +191,25 @@ def cancel(*, order_id: int, by: int, at: datetime) -> None:
 
 def expire(*, at: datetime, most: int = 500) -> int:
     """Orders whose code has ended: points and pieces are free again. By the worker."""
-    with store.guarded():
-        rows = db.dicts(
-            "select o.*, f.kind from mall_order o join mall_offer f on f.id = o.offer_id"
-            " where o.state = 'held' and o.expires_at <= %s::timestamptz order by o.expires_at"
-            " limit %s::int for update of o skip locked",
-            (at, most),
-        )
-        for row in rows:
-            _free(row, "expired", "", row["person_id"], at)
-    return len(rows)
+    done = 0
+    while done < most:
+        with store.guarded():  # each by itself: many locks at once would meet those of buyers
+            rows = db.dicts(
+                "select o.*, f.kind from mall_order o join mall_offer f on f.id = o.offer_id"
+                " where o.state = 'held' and o.expires_at <= %s::timestamptz order by o.expires_at"
+                " limit 1 for update of o skip locked",
+                (at,),
+            )
+            if not rows:
+                break
+            _free(rows[0], "expired", "", rows[0]["person_id"], at)
+            done += 1
+    return done
 
 
 def _free(row: dict[str, Any], state: str, why: str, by: int, at: datetime) -> None:
+    _put_back(row)  # locks in the order of `order`: the offer, the month, the account
     books.void(row["hold"], by=by, at=at)
-    _put_back(row)
     Order.objects.filter(pk=row["id"]).update(state=state, ended_at=at, ended_why=why)
 
 
@@ -225,7 +230,8 @@ def _put_back(row: dict[str, Any]) -> None:
 def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
     """The shop takes it back: the same points to the same lots, a negative line for the shop.
 
-    Only while the sale is on no confirmed statement; later the shop settles it in yuan.
+    Never yuan for points: a sale that is settled already is given back out of what the shop has
+    taken since, and comes off its next statement; Refused while there is not so much.
     """
     said = store.text_of(why, "why", "请写明为什么退。", most=200)
     with store.guarded():
@@ -234,21 +240,22 @@ def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
         if row["state"] == "refunded":
             return
         store.at_state(row, "done")
-        confirmed = db.rows(
-            "select 1 from mall_line l join mall_statement t on t.id = l.statement_id"
-            " where l.order_id = %s::bigint and t.state = 'confirmed'", (order_id,),
-        )  # fmt: skip
-        if confirmed:
-            raise Refused("这一单已经结算，请与居民当面退款。")
         give_back(row, said, by, at)
 
 
 def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
     """Undo a sale inside a transaction that has locked the order."""
-    books.give_back(row["id"], row["transfer"], by=by, at=at)
-    _put_back(row)
-    Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
     if row["rate_id"] is not None:
         store.take_out(row["id"])
+    _put_back(row)
+    try:
+        books.give_back(row["id"], row["transfer"], by=by, at=at)
+    except Overdraft as error:
+        raise Refused(
+            "这一单已经结算，店里新收的积分还不够退。",
+            todo="等店里再核销几单就能退；不能用现金退积分。", code="settled",
+        ) from error  # fmt: skip
+    Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
+    if row["rate_id"] is not None:
         _line(row, "refund", -row["points"], at)
     store.tell("mall.refunded", row["id"])

@@ -1,12 +1,12 @@
-"""Founding a mall, its promised fund and published rate; merchants under contract; offers."""
+"""Founding a mall: its terms, its promised fund, its published rate."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, Refused
 from gongzhi.mall import books, permissions, rules, store
-from gongzhi.mall.models import Mall, Merchant, Offer, Pledge, Rate
+from gongzhi.mall.models import Mall, Pledge, Rate, Record
 
 
 def found(
@@ -83,117 +83,29 @@ def _dearer_is_covered(mall: dict[str, object], fen: int, at: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """What a shop signs: checked by `admit`."""
+class Terms:
+    """What a mall may set, within what `terms.toml` allows."""
 
-    organisation_id: int
-    credit_code: str
-    category: str
-    contract_from: date
-    contract_to: date
-    bank: str
-    bank_account: str
-    fee_bp: int = 0
+    percent: int  # of a price, at most
+    month: int  # points a person may offset in a calendar month
+    code_minutes: int
+    usual_months: int
+    most_months: int
 
 
-def admit(*, mall_id: int, contract: Contract, by: int, at: datetime) -> int:
-    """A shop with a checked licence and a contract joins the mall."""
-    code = rules.credit_code(contract.credit_code)
-    if contract.category not in Merchant.Category.values:
-        raise BadInput("category", "请选一个类别。")
-    if contract.contract_to < contract.contract_from:
-        raise BadInput("contract_to", "合同的结束日要在开始日以后。")
-    if not 0 <= contract.fee_bp <= 3000:
-        raise BadInput("fee_bp", "手续费最多30%。")
-    account = "".join(contract.bank_account.split())
-    if not (account.isascii() and account.isdigit() and 6 <= len(account) <= 32):
-        raise BadInput("bank_account", "银行账号是6到32位数字。")
-    bank = store.text_of(contract.bank, "bank", "请写开户银行。", most=60)
+def set_terms(*, mall_id: int, terms: Terms, basis: str, by: int, at: datetime) -> None:
+    """Other terms from now on, by a decision; orders and claims keep those of their day."""
+    said = store.text_of(basis, "basis", "请写明是哪次会议定的。", most=200, least=4)
+    rules.allowed(asdict(terms))
     with store.guarded():
-        mall = store.read("mall", mall_id)
-        permissions.operator(by, mall, at)
-        if contract.organisation_id == mall["operator_id"]:
-            raise BadInput("organisation", "运营单位自己不能当商户。")
-        made = Merchant.objects.create(
-            mall_id=mall_id, organisation_id=contract.organisation_id, credit_code=code,
-            category=contract.category, contract_from=contract.contract_from,
-            contract_to=contract.contract_to, bank=bank, bank_account=account,
-            fee_bp=contract.fee_bp, by_id=by, at=at,
+        row = store.read("mall", mall_id, lock=True)
+        permissions.founder(by, row["place_path"], at)
+        new = asdict(terms)
+        if all(row[name] == value for name, value in new.items()):
+            return
+        Mall.objects.filter(pk=mall_id).update(**new)
+        Record.objects.create(
+            mall_id=mall_id, kind="terms", why=said, by_id=by, at=at,
+            terms={name: [row[name], value] for name, value in new.items()},
         )  # fmt: skip
-        db.run(
-            "update mall_merchant set account = %s::bigint where id = %s::bigint",
-            (books.open_merchant(made.pk, at=at), made.pk),
-        )
-        store.tell("mall.merchant", made.pk)
-    return int(made.pk)
-
-
-def set_merchant_state(*, merchant_id: int, state: str, by: int, at: datetime) -> None:
-    """Suspend a shop, let it go on, or end its contract. What is owed to it stays owed."""
-    if state not in Merchant.State.values:
-        raise BadInput("state", "请选一种。")
-    with store.guarded():
-        row = store.read("merchant", merchant_id, lock=True)
-        permissions.operator(by, row, at)
-        if row["state"] == "ended":
-            raise Refused("这家商户已经退出，要再来请重新签合同。")
-        Merchant.objects.filter(pk=merchant_id).update(state=state)
-
-
-def offer(
-    *, merchant_id: int, name: str, about: str, kind: str, price_fen: int, points: int,
-    stock: int, by: int, at: datetime, key: str | None = None,
-) -> int:  # fmt: skip
-    """Something a shop sells in part for points, or a service point gives for points alone."""
-    said = store.text_of(name, "name", "请写名称。", most=40)
-    more = " ".join(about.split())[:300]
-    if kind not in Offer.Kind.values:
-        raise BadInput("kind", "请选一种。")
-    if (kind == "gift") != (price_fen == 0):
-        raise BadInput("price", "只用积分兑换的不写价格，其他都要写价格。")
-    if not 0 <= price_fen <= 10**9:
-        raise BadInput("price", "价格不对。")
-    if not 0 <= stock <= 1_000_000:
-        raise BadInput("stock", "库存请填0到100万。")
-    with store.guarded():
-        row = store.read("merchant", merchant_id)
-        permissions.seller(by, row, at)
-        before = store.once("mall_offer", key, by)
-        if before is not None:
-            return before
-        _within_share(row, kind, price_fen, points, at)
-        if kind == "gift" and row["category"] != "point":
-            raise BadInput("kind", "只用积分兑换的东西由服务点来发。")
-        made = Offer.objects.create(
-            merchant_id=merchant_id, name=said, about=more, kind=kind, price_fen=price_fen,
-            points=points, stock=stock, by_id=by, at=at, key=key or None,
-        )  # fmt: skip
-    return int(made.pk)
-
-
-def _within_share(
-    merchant: dict[str, object], kind: str, price_fen: int, points: int, at: datetime
-) -> None:
-    if not 0 < points <= 1_000_000:
-        raise BadInput("points", "积分要大于零。")
-    if kind == "gift":
-        return
-    mall = store.read("mall", int(str(merchant["mall_id"])))
-    most = rules.most_points(
-        price_fen, mall["percent"], store.rate(mall["id"], store.day(at))["fen"]
-    )
-    if points > most:
-        raise BadInput("points", f"积分最多抵价格的{mall['percent']}%，这里最多{most}分。")
-
-
-def restock(*, offer_id: int, add: int, open: bool, by: int, at: datetime) -> None:
-    """More or fewer pieces, never below none; shown or taken off the shelf."""
-    with store.guarded():
-        row = store.read("offer", offer_id, lock=True)
-        permissions.seller(by, row, at)
-        if not -row["stock"] <= add <= 1_000_000:
-            raise BadInput("add", "库存不能少于零。")
-        db.run(
-            "update mall_offer set stock = stock + %s::int, open = %s::bool where id = %s::bigint",
-            (add, open, offer_id),
-        )
+        store.tell("mall.terms", mall_id)

@@ -28,6 +28,7 @@ class Statement(models.Model):
     gross_fen = models.BigIntegerField()
     fee_fen = models.BigIntegerField()
     net_fen = models.BigIntegerField()
+    fee_bp = models.PositiveSmallIntegerField(default=0)  # as the contract said that day
     state = models.CharField(max_length=10, choices=State.choices, default=State.SENT)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -48,7 +49,12 @@ class Statement(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="confirmed")
-                | Q(net_fen__gt=0, confirmed_by__isnull=False, confirmed_at__isnull=False),
+                | Q(
+                    points__gt=0,
+                    net_fen__gt=0,
+                    confirmed_by__isnull=False,
+                    confirmed_at__isnull=False,
+                ),
                 name="statement_confirmed_whole",
             ),
         ]
@@ -210,3 +216,12 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mall", "sha256"], name="message_once"),
         ]
+
+
+class Delivery(models.Model):
+    """A file handed over by an adapter, once; what came back at once, if anything. Append-only."""
+
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=40)
+    answer = models.TextField(default="", blank=True)
+    at = models.DateTimeField()

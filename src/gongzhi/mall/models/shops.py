@@ -114,6 +114,7 @@ class Merchant(models.Model):
     bank = models.CharField(max_length=60)
     bank_account = models.CharField(max_length=32)
     fee_bp = models.PositiveSmallIntegerField(default=0)  # the operator's fee, 1/10,000
+    pay_days = models.PositiveSmallIntegerField(default=1)  # from an agreed statement to its day
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     account = models.BigIntegerField(null=True)  # points, in the ledger
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -131,9 +132,57 @@ class Merchant(models.Model):
                 condition=Q(contract_to__gte=F("contract_from")), name="contract_in_order"
             ),
             models.CheckConstraint(condition=Q(fee_bp__lte=3000), name="merchant_fee"),
+            models.CheckConstraint(condition=Q(pay_days__range=(1, 365)), name="merchant_pay_days"),
             models.CheckConstraint(
                 condition=Q(bank_account__regex=r"^[0-9]{6,32}$"), name="bank_account_digits"
             ),
+        ]
+
+
+class Record(models.Model):
+    """What became of a mall's terms or of a shop's contract, and why. Append-only."""
+
+    class Kind(models.TextChoices):
+        SIGNED = "signed", "签约"
+        RENEWED = "renewed", "续签或改约"
+        SUSPENDED = "suspended", "暂停"
+        RESUMED = "resumed", "恢复"
+        ENDED = "ended", "退出"
+        TERMS = "terms", "规则调整"
+
+    mall = models.ForeignKey(Mall, on_delete=models.PROTECT, related_name="+")
+    merchant = models.ForeignKey(Merchant, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    why = models.CharField(max_length=200)  # the number of the contract, or the reason
+    terms = models.JSONField(default=dict)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(why=""), name="mall_record_has_reason"),
+            models.CheckConstraint(
+                condition=Q(kind="terms", merchant=None)
+                | (~Q(kind="terms") & Q(merchant__isnull=False)),
+                name="mall_record_about",
+            ),
+        ]
+        indexes = [models.Index(fields=["mall", "merchant", "-id"], name="mall_record_of")]
+
+
+class Picture(models.Model):
+    """A photo of something on the shelf, made small, without where and by what it was taken."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    thumb = models.BinaryField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sha256"], name="mall_picture_once")
         ]
 
 
@@ -153,6 +202,7 @@ class Offer(models.Model):
     points = models.PositiveIntegerField()  # most per piece; of a gift: its price
     stock = models.IntegerField()
     open = models.BooleanField(default=True)
+    picture = models.ForeignKey(Picture, null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     key = models.CharField(max_length=80, null=True, unique=True)

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import NotFound, Refused
-from gongzhi.mall import actions, queries
+from gongzhi.mall import actions, queries, rules
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.public.qr import picture
@@ -37,7 +37,7 @@ def catalogue(request: Asked) -> HttpResponse:
         return render(request, "mall/catalogue.html", {"mall": None})
     at, kind = timezone.now(), request.GET.get("kind", "")
     found = queries.catalogue(
-        mall["id"], at, kind=kind if kind in KINDS else "", page=paging.number(request)
+        mall, at, kind=kind if kind in KINDS else "", page=paging.number(request)
     )
     context = {
         "mall": mall, "rows": found["rows"], "kind": kind,
@@ -85,7 +85,8 @@ def orders(request: Asked) -> HttpResponse:
 def order(request: Asked, order_id: int) -> HttpResponse:
     """The code to show at the shop, large, as a square and as six digits."""
     row = queries.my_order(me(request), order_id, timezone.now())
-    code = picture(row["token"]) if row["good"] else ""
+    way = reverse("mall_code", kwargs={"token": row["token"]})
+    code = picture(request.build_absolute_uri(way)) if row["good"] else ""
     return render(request, "mall/order.html", {"order": row, "square": code})
 
 
@@ -103,10 +104,24 @@ def cancel(request: Asked, order_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("mall_order", kwargs={"order_id": order_id}))
 
 
+@login_required
+def photo(request: Asked, picture_id: int) -> HttpResponse:
+    """A photo from the shelf; `?small=1` the small one."""
+    small = request.GET.get("small") == "1"
+    content = queries.picture(request.viewer, picture_id, thumb=small)
+    answer = HttpResponse(content, content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=604800, immutable"
+    return answer
+
+
 def fund(request: Asked) -> HttpResponse:
     """For everybody: what stands behind the points, what is owed, what is late."""
     mall = queries.mall_at(request.here.path) if request.here else None
     if mall is None:
         raise NotFound("这里还没有积分商城。")
-    context = {"mall": mall, "totals": queries.open_totals(mall, timezone.now())}
+    context = {
+        "mall": mall, "totals": queries.open_totals(mall, timezone.now()),
+        "sources": {name: group["source"] for name, group in rules.terms().items()},
+        "records": queries.records(mall["id"], None),
+    }  # fmt: skip
     return render(request, "mall/fund.html", context)

@@ -18,8 +18,11 @@ from gongzhi.mall import actions, permissions, queries, store
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.mall.buying import me
+from gongzhi.web.mall.files import sent
 from gongzhi.web.mall.shop import fen
 from gongzhi.web.sheet import Sheet
+
+TYPED = ("do", "parts", "financier", "price", "registration", "cash", "taker", "reason")
 
 
 @never_cache
@@ -44,7 +47,7 @@ def page(request: Asked, receivable_id: int) -> HttpResponse:
     at = timezone.now()
     row, sheet = queries.claim(request.viewer, receivable_id, at), Sheet()
     if request.method == "POST":
-        sheet = Sheet.of(request.POST, "do", "parts", "financier", "price", "registration", "cash")
+        sheet = Sheet.of(request.POST, *TYPED)
         try:
             _do(request, row, sheet, at)
         except Refused as refusal:
@@ -52,8 +55,19 @@ def page(request: Asked, receivable_id: int) -> HttpResponse:
         else:
             messages.success(request, _("办好了。"))
             return HttpResponseRedirect(request.path)
-    context = {"claim": row, "sheet": sheet, "financiers": queries.financiers(at)}
+    open_mine = row["state"] == "open" and row["mine"]
+    context = {
+        "claim": row, "sheet": sheet, "financiers": queries.financiers(at) if open_mine else [],
+        "takers": queries.takers(row["mall_id"], row["holder_id"]) if open_mine else [],
+    }  # fmt: skip
     return render(request, "mall/claim.html", context, status=sheet.status)
+
+
+@never_cache
+@login_required
+def file(request: Asked, receivable_id: int, message_id: int) -> HttpResponse:
+    """A notice of assignment or what goes to the register, for those who see the claim."""
+    return sent(queries.file(request.viewer, receivable_id, message_id, timezone.now()))
 
 
 Doing = Callable[[dict[str, Any], Sheet, dict[str, Any]], object]
@@ -63,6 +77,9 @@ _DOINGS: dict[str, Doing] = {
     "withdraw": lambda r, s, w: actions.withdraw_claim(receivable_id=r["id"], **w),
     "split": lambda r, s, w: actions.split(
         receivable_id=r["id"], parts_fen=_parts(s["parts"]), **w
+    ),
+    "assign": lambda r, s, w: actions.assign(
+        receivable_id=r["id"], taker_id=s.whole("taker") or 0, reason=s["reason"], **w
     ),
     "ask": lambda r, s, w: actions.ask_financing(
         receivable_id=r["id"], financier_id=s.whole("financier") or 0, **w

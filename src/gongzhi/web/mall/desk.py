@@ -1,5 +1,6 @@
-"""The operator's desk: shops, statements, clearing days; the public side founds and looks on."""
+"""The public side and the operator: founding, the rate, the terms, where a mall stands."""
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -9,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.core.errors import BadInput, NotAllowed, Refused
-from gongzhi.mall import actions, permissions, queries, store
-from gongzhi.mall.actions.shops import Contract
-from gongzhi.mall.models import Merchant
+from gongzhi.core.errors import NotAllowed
+from gongzhi.mall import actions, permissions, queries, rules, store
+from gongzhi.mall.actions.shops import Terms
 from gongzhi.people.models import Organisation
 from gongzhi.web import paging
 from gongzhi.web.staff import frame
 
-MOST_BYTES = 1_000_000
+ONLY_FOUNDERS = "开办商城和公布兑换比例，由村（社区）两委或镇（街道）来做。"
+ONLY_OPERATOR = "商城由政府以外的运营单位来管，在机关任职的人不能兼办。"
 
 
 class MallForm(frame.Form):
@@ -48,34 +49,27 @@ class RateForm(frame.Form):
     basis = forms.CharField(label=gettext_lazy("哪次会议定的（公开）"), max_length=200)
 
 
-class MerchantForm(frame.Form):
-    """A shop's licence, contract and bank account."""
+class TermsForm(frame.Form):
+    """What the mall allows; each number within what the rules allow."""
 
-    organisation = forms.ChoiceField(label=gettext_lazy("单位"))
-    credit_code = forms.CharField(
-        label=gettext_lazy("统一社会信用代码"), max_length=20,
-        help_text=gettext_lazy("营业执照上的18位代码。"),
-    )  # fmt: skip
-    category = forms.ChoiceField(
-        label=gettext_lazy("类别"), choices=Merchant.Category.choices, widget=forms.RadioSelect
-    )
-    contract_from = forms.DateField(label=gettext_lazy("合同从"), widget=frame.Day())
-    contract_to = forms.DateField(label=gettext_lazy("合同到"), widget=frame.Day())
-    bank = forms.CharField(label=gettext_lazy("开户银行"), max_length=60)
-    bank_account = forms.CharField(label=gettext_lazy("银行账号"), max_length=40)
-    fee_bp = forms.IntegerField(
-        label=gettext_lazy("手续费（万分之几）"), min_value=0, max_value=3000, initial=0
-    )
-
-    def __init__(self, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].choices = choices  # type: ignore[attr-defined]
+    percent = forms.IntegerField(label=gettext_lazy("积分最多抵价格的百分之几"))
+    month = forms.IntegerField(label=gettext_lazy("每人每月最多抵多少积分"))
+    code_minutes = forms.IntegerField(label=gettext_lazy("取货码几分钟内有效"))
+    usual_months = forms.IntegerField(label=gettext_lazy("付款期限一般几个月"))
+    most_months = forms.IntegerField(label=gettext_lazy("付款期限最长几个月"))
+    basis = forms.CharField(label=gettext_lazy("哪次会议定的（公开）"), max_length=200)
 
 
 class ReceiptForm(frame.Form):
     """The bank's receipt."""
 
     file = forms.FileField(label=gettext_lazy("银行回执（CSV）"))
+
+
+class CutForm(frame.Form):
+    """Up to which day a batch reaches."""
+
+    cutoff = forms.DateField(label=gettext_lazy("结算到哪一天"), widget=frame.Day())
 
 
 def organisations(paths: list[str]) -> list[tuple[str, str]]:
@@ -87,7 +81,8 @@ def organisations(paths: list[str]) -> list[tuple[str, str]]:
     return [(str(number), name) for number, name in found.items()]
 
 
-def _me(request: HttpRequest) -> int:
+def me(request: HttpRequest) -> int:
+    """Who is signed in."""
     found = frame.viewer(request).person_id
     assert found is not None  # staff_only
     return found
@@ -109,14 +104,14 @@ def new(request: HttpRequest) -> HttpResponse:
     """Found a mall."""
     viewer = frame.viewer(request)
     if not any(p.role in permissions.FOUND for p in viewer.posts):
-        raise NotAllowed("开办商城和公布兑换比例，由村（社区）两委或镇（街道）来做。")
+        raise NotAllowed(ONLY_FOUNDERS)
     form = MallForm(viewer, request.POST or None)
     if request.method == "POST":
         made = form.attempt(
             lambda typed: actions.found(
                 place_id=int(typed["place"]), name=typed["name"],
                 operator_id=int(typed["operator"]), funder_id=int(typed["funder"]),
-                by=_me(request), at=frame.now(),
+                by=me(request), at=frame.now(),
             )
         )  # fmt: skip
         if made is not None:
@@ -128,19 +123,23 @@ def new(request: HttpRequest) -> HttpResponse:
 @frame.staff_only
 def page(request: HttpRequest, mall_id: int) -> HttpResponse:
     """Where the mall stands."""
-    return _page(request, queries.mall_for(frame.viewer(request), mall_id), ReceiptForm())
+    return shown(request, queries.mall_for(frame.viewer(request), mall_id), ReceiptForm())
 
 
-def _page(request: HttpRequest, mall: dict[str, Any], form: ReceiptForm) -> HttpResponse:
+def shown(
+    request: HttpRequest, mall: dict[str, Any], form: ReceiptForm, cut: CutForm | None = None
+) -> HttpResponse:
+    """The page of a mall, perhaps with a form that was refused."""
     found = queries.batches(mall["id"], page=frame.number(request, "page", 1))
+    cut = cut or CutForm(initial={"cutoff": store.day(frame.now())}, auto_id="cut_%s")
     context = {
-        "title": mall["name"], "mall": mall, "form": form,
+        "title": mall["name"], "mall": mall, "form": form, "cut": cut,
         "totals": queries.open_totals(mall, frame.now()),
         "merchants": queries.merchants(mall["id"]), "disputes": queries.disputes(mall["id"]),
         "batches": found["rows"], "problems": queries.audit(mall["id"]),
         "pager": paging.Pager(found["page"], found["more"], ""),
     }  # fmt: skip
-    return render(request, "mall/run.html", context, status=form.status)
+    return render(request, "mall/run.html", context, status=max(form.status, cut.status))
 
 
 @frame.staff_only
@@ -148,13 +147,13 @@ def rate(request: HttpRequest, mall_id: int) -> HttpResponse:
     """Publish what a point is worth."""
     mall = queries.mall_for(frame.viewer(request), mall_id)
     if not mall["founds"]:
-        raise NotAllowed("开办商城和公布兑换比例，由村（社区）两委或镇（街道）来做。")
+        raise NotAllowed(ONLY_FOUNDERS)
     form = RateForm(request.POST or None)
     if request.method == "POST":
         made = form.attempt(
             lambda typed: actions.publish_rate(
                 mall_id=mall_id, fen=typed["fen"], from_on=typed["from_on"], basis=typed["basis"],
-                by=_me(request), at=frame.now(),
+                by=me(request), at=frame.now(),
             )
         )  # fmt: skip
         if made is not None:
@@ -164,123 +163,36 @@ def rate(request: HttpRequest, mall_id: int) -> HttpResponse:
     return render(request, "mall/form.html", context, status=form.status)
 
 
-def _operated(request: HttpRequest, mall_id: int) -> dict[str, Any]:
-    mall = queries.mall_for(frame.viewer(request), mall_id)
-    if not mall["operates"]:
-        raise NotAllowed("商城由政府以外的运营单位来管，在机关任职的人不能兼办。")
-    return mall
-
-
 @frame.staff_only
-def admit(request: HttpRequest, mall_id: int) -> HttpResponse:
-    """A shop joins."""
-    mall = _operated(request, mall_id)
-    form = MerchantForm(organisations([mall["place_path"]]), request.POST or None)
+def terms(request: HttpRequest, mall_id: int) -> HttpResponse:
+    """Change what the mall allows, by a decision; what was before stays on record."""
+    mall = queries.mall_for(frame.viewer(request), mall_id)
+    if not mall["founds"]:
+        raise NotAllowed(ONLY_FOUNDERS)
+    names = [field.name for field in fields(Terms)]
+    form = TermsForm(request.POST or None, initial={name: mall[name] for name in names})
     if request.method == "POST":
-        made = form.attempt(lambda typed: _admitted(request, mall_id, typed))
+        made = form.attempt(
+            lambda typed: (
+                actions.set_terms(
+                    mall_id=mall_id, terms=Terms(**{name: typed[name] for name in names}),
+                    basis=typed["basis"], by=me(request), at=frame.now(),
+                ),
+            )
+        )  # fmt: skip
         if made is not None:
-            messages.success(request, _("已登记。"))
+            messages.success(request, _("已公布。"))
             return redirect("mall_run", mall_id=mall_id)
-    context = {"title": _("登记一家商户"), "form": form, "mall": mall}
+    context = {
+        "title": _("调整规则"), "form": form, "mall": mall,
+        "source": rules.terms()["most"]["source"], "records": queries.records(mall_id, None),
+    }  # fmt: skip
     return render(request, "mall/form.html", context, status=form.status)
 
 
-def _admitted(request: HttpRequest, mall_id: int, typed: dict[str, Any]) -> int:
-    names = (
-        "credit_code", "category", "contract_from", "contract_to", "bank", "bank_account", "fee_bp"
-    )  # fmt: skip
-    contract = Contract(int(typed["organisation"]), **{name: typed[name] for name in names})
-    return actions.admit(mall_id=mall_id, contract=contract, by=_me(request), at=frame.now())
-
-
-@frame.staff_only
-@frame.post_only
-def draw(request: HttpRequest, mall_id: int) -> HttpResponse:
-    """A statement for one shop, up to today."""
-    _operated(request, mall_id)
-    shop = request.POST.get("merchant", "")
-    number = int(shop) if shop.isascii() and shop.isdigit() and len(shop) < 16 else 0
-    return _small(
-        request, mall_id, _("对账单已发给商户。"),
-        lambda: actions.draw_statement(
-            merchant_id=number, to_on=store.day(frame.now()), by=_me(request), at=frame.now()
-        ),
-    )  # fmt: skip
-
-
-def _small(request: HttpRequest, mall_id: int, words: str, call: Any) -> HttpResponse:
-    """One step on the page of the mall; a refusal is told there."""
-    try:
-        call()
-    except Refused as refusal:
-        if refusal.status in {403, 404}:
-            raise
-        messages.warning(request, f"{_(refusal.words)}{_(refusal.todo) if refusal.todo else ''}")
-    else:
-        messages.success(request, words)
-    return redirect("mall_run", mall_id=mall_id)
-
-
-@frame.staff_only
-@frame.post_only
-def answer(request: HttpRequest, mall_id: int, line_id: int) -> HttpResponse:
-    """The answer to a disputed line."""
-    _operated(request, mall_id)
-    return _small(
-        request, mall_id, _("已答复。"),
-        lambda: actions.answer_dispute(
-            line_id=line_id, stands=request.POST.get("stands") == "1",
-            answer=request.POST.get("answer", ""), by=_me(request), at=frame.now(),
-        ),
-    )  # fmt: skip
-
-
-@frame.staff_only
-@frame.post_only
-def batch(request: HttpRequest, mall_id: int) -> HttpResponse:
-    """A clearing day up to today."""
-    _operated(request, mall_id)
-    return _small(
-        request, mall_id, _("这一批已生成，请把付款文件交给银行。"),
-        lambda: actions.run_batch(
-            mall_id=mall_id, cutoff=store.day(frame.now()), by=_me(request), at=frame.now()
-        ),
-    )  # fmt: skip
-
-
-@frame.staff_only
-@frame.post_only
-def receipt(request: HttpRequest, mall_id: int) -> HttpResponse:
-    """The bank's answer."""
-    mall = _operated(request, mall_id)
-    form = ReceiptForm(request.POST, request.FILES)
-    made = form.attempt(lambda typed: _taken(request, mall_id, typed["file"]))
-    if made is None:
-        return _page(request, mall, form)
-    messages.success(request, _("回执已记下，%(n)d笔有了结果。") % {"n": made})
-    return redirect("mall_run", mall_id=mall_id)
-
-
-def _taken(request: HttpRequest, mall_id: int, file: Any) -> int:
-    if file.size > MOST_BYTES:
-        raise BadInput("file", "文件太大了，最多1兆。")
-    raw = file.read()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            body = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in body:
-            break
-        return actions.take_receipt(mall_id=mall_id, body=body, by=_me(request), at=frame.now())
-    raise BadInput("file", "这个文件读不出来，请用银行给的原文件。")
-
-
-@frame.staff_only
-def file(request: HttpRequest, mall_id: int, message_id: int) -> HttpResponse:
-    """A file for the bank, as it went out."""
-    _operated(request, mall_id)
-    row = queries.message(mall_id, message_id)
-    answer = HttpResponse("\ufeff" + row["body"], content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = frame.attachment(row["name"])
-    return answer
+def operated(request: HttpRequest, mall_id: int) -> dict[str, Any]:
+    """The mall, if he runs it; NotFound for strangers, NotAllowed for overseers."""
+    mall = queries.mall_for(frame.viewer(request), mall_id)
+    if not mall["operates"]:
+        raise NotAllowed(ONLY_OPERATOR)
+    return mall

@@ -1,0 +1,51 @@
+"""Reading the mall, by topic."""
+
+from gongzhi.mall.queries.claims import (
+    claim,
+    claims_of,
+    file,
+    financiers,
+    licences,
+    takers,
+)
+from gongzhi.mall.queries.clearing import (
+    batch,
+    batches,
+    disputes,
+    mall_statements,
+    merchant_of,
+    merchants,
+    message,
+    records,
+    statement,
+    statement_for,
+    statements,
+)
+from gongzhi.mall.queries.fund import Solvency, audit, open_totals, solvency, solvency_of
+from gongzhi.mall.queries.shelf import (
+    Budget,
+    budget_of,
+    catalogue,
+    coded,
+    mall_at,
+    mall_for,
+    malls,
+    my_order,
+    my_orders,
+    offer_for,
+    picture,
+    shop_for,
+    shop_offers,
+    shop_order,
+    shop_orders,
+    shops,
+)
+
+__all__ = [
+    "Budget", "Solvency", "audit", "batch", "batches", "budget_of", "catalogue", "claim",
+    "claims_of", "coded", "disputes", "file", "financiers", "licences", "mall_at", "mall_for",
+    "mall_statements", "malls", "merchant_of", "merchants", "message", "my_order", "my_orders",
+    "offer_for", "open_totals", "picture", "records", "shop_for", "shop_offers", "shop_order",
+    "shop_orders", "shops", "solvency", "solvency_of", "statement", "statement_for", "statements",
+    "takers",
+]  # fmt: skip
