@@ -127,6 +127,14 @@ def statement(account: int, page: int = 0, *, most: int = PAGE) -> Statement:
     return Statement(lines, lines[-1].id if len(found) > most else 0)
 
 
+def sides(transfer: int) -> tuple[int, int] | None:
+    """(debited, credited) account of a transfer; None if there is none."""
+    found = db.rows(
+        "select debit_id, credit_id from ledger_transfer where id = %s::bigint", (transfer,)
+    )
+    return (int(found[0][0]), int(found[0][1])) if found else None
+
+
 def accounts(unit: str, *, place: int | None = None, most: int = 10_000) -> list[dict[str, Any]]:
     """Accounts of a unit with their balances, of one place or of all."""
     return db.dicts(
@@ -138,29 +146,35 @@ def accounts(unit: str, *, place: int | None = None, most: int = 10_000) -> list
     )
 
 
-def trial_balance(unit: str) -> list[dict[str, Any]]:
-    """For each kind of account: number, what came in, what went out, balance. Balances make 0."""
+def trial_balance(unit: str, *, place: int | None = None) -> list[dict[str, Any]]:
+    """For each kind of account: number, what came in, what went out, balance.
+
+    Over all places the balances make 0; of one place only if nobody there deals with others.
+    """
     return db.dicts(
-        "with moved as ("
-        "  select d.kind, 0 as came, amount as went from ledger_transfer t"
-        "   join ledger_account d on d.id = t.debit_id where t.unit = %(unit)s"
-        "  union all select c.kind, amount, 0 from ledger_transfer t"
-        "   join ledger_account c on c.id = t.credit_id where t.unit = %(unit)s)"
+        "with known as (select id, kind, (balance + coalesce((select sum(s.balance)"
+        "   from ledger_slot s where s.account_id = x.id), 0))::bigint as balance"
+        "  from ledger_account x where unit = %(unit)s"
+        "   and (%(place)s::bigint is null or place_id = %(place)s)),"
+        " moved as ("
+        "  select d.kind, 0 as came, t.amount as went from ledger_transfer t"
+        "   join known d on d.id = t.debit_id"
+        "  union all select c.kind, t.amount, 0 from ledger_transfer t"
+        "   join known c on c.id = t.credit_id)"
         " select a.kind, a.accounts, coalesce(m.came, 0)::bigint as came,"
         "  coalesce(m.went, 0)::bigint as went, a.balance::bigint as balance from ("
-        "   select kind, count(*) as accounts, sum(balance + coalesce((select sum(s.balance)"
-        "    from ledger_slot s where s.account_id = x.id), 0)) as balance"
-        "   from ledger_account x where unit = %(unit)s group by kind) a"
+        "   select kind, count(*) as accounts, sum(balance) as balance from known group by kind) a"
         " left join (select kind, sum(came) as came, sum(went) as went from moved group by kind) m"
         "  on m.kind = a.kind order by a.kind",
-        {"unit": unit},
+        {"unit": unit, "place": place},
     )
 
 
-def month(unit: str, year: int, month: int) -> list[dict[str, Any]]:
+def month(unit: str, year: int, month: int, *, place: int | None = None) -> list[dict[str, Any]]:
     """Totals of a calendar month (Asia/Shanghai) by code: number of transfers and their sum.
 
-    A reversal counts under the code of what it reverses, as a number and a sum taken back.
+    A reversal counts under the code of what it reverses, as a number and a sum taken back. Of a
+    place: what left an account of it, or came back to one.
     """
     start = datetime(year, month, 1, tzinfo=SHANGHAI)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=SHANGHAI)
@@ -171,9 +185,11 @@ def month(unit: str, year: int, month: int) -> list[dict[str, Any]]:
         " count(*) filter (where o.id is not null) as reversed_number,"
         " coalesce(sum(t.amount) filter (where o.id is not null), 0)::bigint as reversed"
         " from ledger_transfer t left join ledger_transfer o on o.id = t.reverses_id"
-        " where t.unit = %s and t.at >= %s::timestamptz and t.at < %s::timestamptz"
-        " group by 1 order by 1",
-        (unit, start, end),
+        " join ledger_account a on a.id = coalesce(o.debit_id, t.debit_id)"
+        " where t.unit = %(unit)s and t.at >= %(start)s::timestamptz"
+        " and t.at < %(end)s::timestamptz"
+        " and (%(place)s::bigint is null or a.place_id = %(place)s) group by 1 order by 1",
+        {"unit": unit, "start": start, "end": end, "place": place},
     )
 
 

@@ -244,6 +244,12 @@ def last_signed(name: str) -> int:
     return int(found[0][0])
 
 
+def registrar(name: str) -> int | None:
+    """The person who registered this witness's key, if it still counts."""
+    found = db.rows("select by_id from log_witness where name = %s and ended_at is null", (name,))
+    return None if not found or found[0][0] is None else int(found[0][0])
+
+
 _WITNESSES = """
 select w.name, w.title, w.vkey, w.at, l.size, l.at as signed_at from log_witness w
 left join lateral (
