@@ -7,7 +7,7 @@ import pytest
 from gongzhi.ledger import actions, queries
 from gongzhi.ledger.actions import Wanted
 from gongzhi.ledger.models import Account, Transfer
-from ledger_books import AT, Books, award, open_books, refused, whole
+from ledger_books import AT, Books, award, hold, open_books, refused, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,14 @@ def test_a_batch_does_not_spend_what_is_past_its_day(books):
     told = refused(actions.RowsWrong, actions.batch, rows,
                    by=7, at=AT)  # fmt: skip
     assert told.rows == {1: "能用的余额不够，有的已经过期"}
+
+
+def test_a_batch_does_not_spend_what_is_held(books):
+    award(books, 0, 10, "a")
+    hold(books, 0, 4, "h")
+    buy = row(books, 1, debit=books.residents[0], credit=books.shop, amount=7, code="spend")
+    told = refused(actions.RowsWrong, actions.batch, [buy], by=7, at=AT)
+    assert told.rows == {0: "余额不够"}
 
 
 def test_slots_add_up(books):

@@ -90,3 +90,12 @@ def test_a_hold_that_names_no_shop_is_captured_lawfully_or_not_at_all(books):
     actions.capture(key="c", hold=held, credit=books.shop, code="sale", by=7, at=AT)
     assert books.balances()[-1] == 5
     whole()
+
+
+def test_a_hold_lasts_through_its_last_moment(books):
+    award(books, 0, 50, "a")
+    held = hold(books, 0, 30, "h", minutes=10)
+    last = AT + timedelta(minutes=10)
+    assert actions.expire_holds(at=last) == 0
+    assert not actions.capture(key="c", hold=held, by=7, at=last).repeated
+    whole()

@@ -160,8 +160,12 @@ def expected(gate: str, role: str, relation: str) -> str:
         "places": role in PLACES_ADMIN and own,
         "runs_money": role in {"committee", "party_secretary", "town_officer"},
         "opens_channels": role in {"committee", "party_secretary", "generalist_worker"},
+        "judges_channels": role in {"grid_worker", "generalist_worker", "committee",
+                                    "party_secretary", "supervisor"},
         "writes_rules": role in {"committee", "party_secretary"},
         "keeps_points": role == "committee" and own,
+        "keeps_books": role in {"committee", "party_secretary", "supervisor", "town_officer"},
+        "reads_books": role in {"committee", "party_secretary", "supervisor"} and own,
         "neighbours": relation in ("own", "parent"),
         "watches": role in {"supervisor", "audit_admin"},  # audits the log
         "keeps": role in PUBLISHERS and own,
@@ -185,6 +189,7 @@ BOUND = frozenset(
         "keeps",
         "founds",
         "keeps_points",
+        "reads_books",
         "neighbours",
     }
 )

@@ -1,4 +1,4 @@
-"""`gongzhi ledger`: trial-balance, statement, export, audit."""
+"""`gongzhi ledger`: trial-balance, statement, export, audit, open, undo-opening."""
 
 import argparse
 import sys
@@ -14,14 +14,19 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise say.Trouble(
             "用法：gongzhi ledger trial-balance [--unit 单位] | statement 账户 |"
-            f" export --beancount|--hledger [文件] | audit（{message}）",
+            " export --beancount|--hledger [文件] | audit |"
+            " open 文件 --place 代码 --by 手机号 [--second 手机号 | --check] |"
+            f" open-template 文件 | undo-opening 编号 --by 手机号 --why 原因（{message}）",
             "Usage: gongzhi ledger trial-balance [--unit UNIT] | statement ACCOUNT |"
-            f" export --beancount|--hledger [FILE] | audit ({message})",
+            " export --beancount|--hledger [FILE] | audit |"
+            " open FILE --place CODE --by PHONE [--second PHONE | --check] |"
+            f" open-template FILE | undo-opening NUMBER --by PHONE --why WORDS ({message})",
         )
 
 
 def main(argv: list[str]) -> int:
     """Run one of them; 1 when the audit finds something."""
+    from gongzhi.cli import ledger_open
     from gongzhi.core.errors import Refused
     from gongzhi.ledger import rules
 
@@ -37,15 +42,19 @@ def main(argv: list[str]) -> int:
     form.add_argument("--hledger", action="store_true")
     export.add_argument("file", type=Path, nargs="?")
     kinds.add_parser("audit", add_help=False)
+    ledger_open.arguments(kinds)
     asked = parser.parse_args(argv)
     try:
+        if asked.what in ledger_open.VERBS:
+            return ledger_open.run(asked)
         if asked.what == "trial-balance":
             return _trial([asked.unit] if asked.unit else sorted(rules.UNITS))
         if asked.what == "statement":
             return _statement(asked.account)
         return audit() if asked.what == "audit" else _export(asked.beancount, asked.file)
     except Refused as refused:
-        raise say.Trouble(refused.words, refused.words) from None
+        said = f"{refused.words}{refused.todo}"
+        raise say.Trouble(said, said) from None
 
 
 def audit() -> int:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from gongzhi.core import db
 from gongzhi.ledger import store
-from gongzhi.ledger.store import HoldGone, NotLawful, NotReversible, Overdraft, RowsWrong
+from gongzhi.ledger.store import Busy, HoldGone, NotLawful, NotReversible, Overdraft, RowsWrong
 
 __all__ = [
-    "Done", "Held", "HoldGone", "NotLawful", "NotReversible", "Overdraft", "RowsWrong", "Wanted",
+    "Busy", "Done", "Held", "HoldGone", "NotLawful", "NotReversible", "Overdraft", "RowsWrong",
+    "Wanted",
     "account_of", "batch", "capture", "expire_day", "expire_holds", "hold", "open_account",
     "reverse", "transfer", "void",
 ]  # fmt: skip

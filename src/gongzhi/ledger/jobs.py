@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gongzhi.core.clock import SHANGHAI
-from gongzhi.ledger import actions
+from gongzhi.ledger import actions, opening
 
 
 def sweep(*, at: datetime) -> int:
@@ -14,3 +14,9 @@ def sweep(*, at: datetime) -> int:
     """
     today = at.astimezone(SHANGHAI).date()
     return actions.expire_holds(at=at) + actions.expire_day(today, at=at)
+
+
+def tidy(*, at: datetime) -> int:
+    """Drop files of paper books nobody entered in time; 0, for the next hour is soon enough."""
+    opening.purge(at=at)
+    return 0

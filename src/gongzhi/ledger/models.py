@@ -7,6 +7,7 @@ lots and the log in one statement, and triggers refuse every other way (migratio
 from django.db import models
 from django.db.models import F, Q
 
+from gongzhi.people.models import Person
 from gongzhi.places.models import Place
 
 
@@ -248,3 +249,47 @@ class Draw(models.Model):
                 name="ledger_draw_by_one",
             ),
         ]
+
+
+class Opening(models.Model):
+    """A paper book brought into the ledger: one file, put in by one person, let in by another."""
+
+    class State(models.TextChoices):
+        CHECKED = "checked", "已检查"
+        APPLIED = "applied", "已入账"
+        UNDONE = "undone", "已撤销"
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    filename = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    file = models.BinaryField(null=True)  # until it is entered, or too old
+    state = models.CharField(max_length=8, choices=State.choices, default=State.CHECKED)
+    counts = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)  # the first 50
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    applied_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_why = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="checked", applied_by=None, applied_at=None, undone_at=None)
+                | Q(state="applied", applied_by__isnull=False, applied_at__isnull=False,
+                    undone_at=None)
+                | Q(state="undone", applied_by__isnull=False, applied_at__isnull=False,
+                    undone_by__isnull=False, undone_at__isnull=False) & ~Q(undone_why=""),
+                name="opening_state",
+            ),
+            # Points out of nothing but paper: nobody lets in what he put in himself.
+            models.CheckConstraint(
+                condition=Q(applied_by=None) | ~Q(applied_by=F("by")), name="opening_by_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["place", "sha256"], condition=Q(state="applied"), name="opening_file_once"
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["place", "-id"], name="ledger_opening_place")]

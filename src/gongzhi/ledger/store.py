@@ -39,6 +39,12 @@ class NotReversible(Refused):
     code = "not_reversible"
 
 
+class Busy(Refused):
+    """刚才有别人正在记同一笔账，请再试一次。"""
+
+    code = "busy"
+
+
 class RowsWrong(Refused):
     """有几行不对，整批都没有记账。"""
 
@@ -79,6 +85,8 @@ def _tell(error: DatabaseError) -> NoReturn:
         raise KeyReused from error
     if name in {"ledger_transfer_hold_id_key"}:
         raise HoldGone(_("这笔预留已经用掉、取消或过了时间，请重新来一次。")) from error
+    if state in {"40P01", "40001", "55P03"}:
+        raise Busy(_("刚才有别人正在记同一笔账，请再试一次。")) from error
     if state == "GZ006":
         faults = json.loads(about.message_detail) if about else []
         raise RowsWrong({fault["row"]: words_of(fault["code"]) for fault in faults}) from error

@@ -35,6 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # Subjects with pages for residents, staff and the public alike: each owns its addresses.
 SUBJECTS = (
     "meetings", "ballots", "rounds", "budgets", "surveys", "proposals", "programmes", "points",
-    "mall", "log", "channels",
+    "mall", "log", "channels", "ledger",
 )  # fmt: skip
 urlpatterns += [path("", include(f"gongzhi.web.{subject}.urls")) for subject in SUBJECTS]
