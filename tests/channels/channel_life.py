@@ -1,7 +1,11 @@
 """A channel of the village of the cast, with what people say in it."""
 
+from datetime import timedelta
+
 from gongzhi.channels import actions
 from people import NOW, County
+
+HOUR = timedelta(hours=1)
 
 
 def opened(county: County) -> int:

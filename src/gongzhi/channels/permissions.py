@@ -24,6 +24,20 @@ def may_keep(viewer: Viewer, place_path: str) -> bool:
     )  # fmt: skip
 
 
+def may_judge(viewer: Viewer, place_path: str) -> bool:
+    """Whether he settles reports and appeals: those who keep it, and who supervises the village."""
+    supervises = any(p.role == "supervisor" and p.covers(place_path) for p in viewer.posts)
+    return supervises or may_keep(viewer, place_path)
+
+
+def judge(by: int | None, place_path: str, at: datetime) -> Viewer:
+    """The one who acts, if he settles reports and appeals there."""
+    viewer = people.viewer(by, at)
+    if not may_judge(viewer, place_path):
+        raise NotAllowed("由这里的工作人员或监督委员会来处理。")
+    return viewer
+
+
 def keeper(by: int | None, place_path: str, at: datetime) -> Viewer:
     """The one who acts, if he keeps the channel."""
     viewer = people.viewer(by, at)
@@ -32,9 +46,14 @@ def keeper(by: int | None, place_path: str, at: datetime) -> Viewer:
     return viewer
 
 
+def may_open(viewer: Viewer, place_path: str) -> bool:
+    """Whether he opens, changes and closes channels there."""
+    return any(post.role in OPEN and post.covers(place_path) for post in viewer.posts)
+
+
 def opener(by: int | None, place_path: str, at: datetime) -> Viewer:
     """The one who acts, if he may open or close channels there."""
     viewer = people.viewer(by, at)
-    if not any(post.role in OPEN and post.covers(place_path) for post in viewer.posts):
+    if not may_open(viewer, place_path):
         raise NotAllowed("频道由这里的两委成员、书记或全科社工来开。")
     return viewer

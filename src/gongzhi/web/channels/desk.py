@@ -1,7 +1,8 @@
-"""The desk of channels: what waits, notices, polls, relaying, two taps to a matter, hiding."""
+"""The desk of channels: what waits, notices, polls; opening, changing, closing a channel."""
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -10,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.channels import actions, permissions, queries
+from gongzhi.channels import actions, care, figures, permissions, queries
 from gongzhi.channels.models import Channel, Post
+from gongzhi.core import text
 from gongzhi.core.clock import SHANGHAI
-from gongzhi.core.errors import NotAllowed
-from gongzhi.matters import queries as matters
+from gongzhi.core.errors import NotAllowed, Refused
+from gongzhi.core.spoken import spoken
 from gongzhi.matters import words as matter_words
-from gongzhi.matters.suggest import taxonomy
 from gongzhi.places import queries as places
 from gongzhi.web import paging
+from gongzhi.web.channels.minutes import CHOICES, IN_WORDS
 from gongzhi.web.staff import frame
 
 KINDS = [
@@ -54,33 +56,28 @@ class ChannelForm(frame.Form):
     )  # fmt: skip
     name = forms.CharField(label=gettext_lazy("名字"), max_length=60)
     about = forms.CharField(label=gettext_lazy("说明"), required=False, max_length=300)
+    minutes = forms.ChoiceField(
+        label=gettext_lazy("上班时间多久内答复"), choices=CHOICES, initial="30",
+        help_text=gettext_lazy("居民看得到，按这里的上班时间和节假日算。"),
+    )  # fmt: skip
 
     def __init__(self, known: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].choices = known  # type: ignore[attr-defined]
 
 
-class MatterForm(frame.Form):
-    """Category and place as proposed; a person confirms."""
+class ChangeForm(frame.Form):
+    """What may change of a channel."""
 
-    category = forms.ChoiceField(label=gettext_lazy("类别"), required=False)
-    place = forms.ChoiceField(label=gettext_lazy("在哪里"))
-
-    def __init__(
-        self, kinds: list[tuple[str, str]], known: list[tuple[str, str]], *args: Any, **kw: Any
-    ) -> None:
-        super().__init__(*args, **kw)
-        self.fields["category"].choices = kinds  # type: ignore[attr-defined]
-        self.fields["place"].choices = known  # type: ignore[attr-defined]
+    name = forms.CharField(label=gettext_lazy("名字"), max_length=60)
+    about = forms.CharField(label=gettext_lazy("说明"), required=False, max_length=300)
+    minutes = forms.ChoiceField(
+        label=gettext_lazy("上班时间多久内答复"), choices=CHOICES,
+        help_text=gettext_lazy("已经问了的，还按原来的时间答复。"),
+    )  # fmt: skip
 
 
-class HideForm(frame.Form):
-    """Why something is covered."""
-
-    why = frame.reason(gettext_lazy("为什么隐藏（发言的人和邻居都看得到）"))
-
-
-def _me(request: HttpRequest) -> int:
+def me(request: HttpRequest) -> int:
     found = frame.viewer(request).person_id
     assert found is not None  # staff_only
     return found
@@ -96,13 +93,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     mine = [p for p in viewer.posts if p.role in permissions.KEEP]
     for row in found["rows"]:
         row["kind_word"] = Channel.Kind(row["kind"]).label
-    month = queries.month(mine[0].place_path, start, today) if mine else None
+    month = figures.month(mine[0].place_path, start, today) if mine else None
     for line in month["by_category"] if month else ():
         line["name"] = matter_words.category(line["category"]) or _("未分类")
         line["days"] = line["oldest"].days if line["oldest"] else None
     context = {
         "title": _("掌上社区"), "rows": found["rows"], "may_new": bool(_open_at(request)),
-        "month": month, "pager": paging.Pager(found["page"], found["more"], ""),
+        "month": month, "may_care": care.judges(viewer),
+        "care": bool(care.reported(viewer)["rows"] or care.appealed(viewer)),
+        "pager": paging.Pager(found["page"], found["more"], ""),
     }  # fmt: skip
     return render(request, "channels/desk.html", context)
 
@@ -113,16 +112,17 @@ def _open_at(request: HttpRequest) -> list[tuple[str, str]]:
     for post in frame.viewer(request).posts:
         if post.role in permissions.OPEN:
             known.append((str(post.place_id), post.place_name))
-            known += _below(post.place_id, 2)
+            known += below(post.place_id, 2)
     return list(dict.fromkeys(known))[:400]
 
 
-def _below(place_id: int, depth: int) -> list[tuple[str, str]]:
+def below(place_id: int, depth: int) -> list[tuple[str, str]]:
+    """(id, name) of the places below, down to `depth`, in the order of the tree."""
     if depth == 0:
         return []
     found: list[tuple[str, str]] = []
     for child in places.children(place_id):
-        found += [(str(child["id"]), str(child["name"])), *_below(child["id"], depth - 1)]
+        found += [(str(child["id"]), str(child["name"])), *below(child["id"], depth - 1)]
     return found
 
 
@@ -137,7 +137,8 @@ def new(request: HttpRequest) -> HttpResponse:
         made = form.attempt(
             lambda typed: actions.open_channel(
                 place_id=int(typed["place"]), kind=typed["kind"], name=typed["name"],
-                about=typed["about"], by=_me(request), at=frame.now(), key=typed["key"] or None,
+                about=typed["about"], minutes=int(typed["minutes"]), by=me(request),
+                at=frame.now(), key=typed["key"] or None,
             )
         )  # fmt: skip
         if made is not None:
@@ -147,7 +148,8 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "channels/new.html", context, status=form.status)
 
 
-def _kept(request: HttpRequest, channel_id: int) -> dict[str, Any]:
+def kept(request: HttpRequest, channel_id: int) -> dict[str, Any]:
+    """A channel he keeps; NotAllowed for others who read it."""
     row = queries.channel(frame.viewer(request), channel_id)
     if not row["may_keep"]:
         raise NotAllowed("由这里的网格员、社工或两委成员来做。")
@@ -157,7 +159,7 @@ def _kept(request: HttpRequest, channel_id: int) -> dict[str, Any]:
 @frame.staff_only
 def one(request: HttpRequest, channel_id: int) -> HttpResponse:
     """What was said and waits; on POST a relay, a notice, a poll, a word."""
-    row = _kept(request, channel_id)
+    row = kept(request, channel_id)
     week = frame.now().astimezone(SHANGHAI) + timedelta(days=7)
     form = PostForm(request.POST or None, initial={"until": week})
     if request.method == "POST":
@@ -165,24 +167,27 @@ def one(request: HttpRequest, channel_id: int) -> HttpResponse:
         if made is not None:
             messages.success(request, _("已发到频道里。"))
             return redirect("channel_keep", channel_id=channel_id)
-    waiting = request.GET.get("waiting") == "1"
+    only = request.GET.get("only", "")
+    words = text.clean(request.GET.get("q", "")[:60], 60, field="q", one_line=True)
     viewer = frame.viewer(request)
-    found = queries.posts(row, viewer, page=frame.number(request, "page", 1), waiting=waiting)
+    page = frame.number(request, "page", 1)
+    found = queries.posts(row, viewer, page=page, only=only, words=words)
     notices = [p["id"] for p in found["rows"] if p["kind"] == "notice"]
     seen = queries.seen_by(channel_id, notices, viewer, row["place_path"]) if notices else {}
     for post in found["rows"]:
         post["kind_word"], post["seen_by"] = Post.Kind(post["kind"]).label, seen.get(post["id"], 0)
+    query = urlencode({k: v for k, v in (("only", only), ("q", words)) if v})
     context = {
-        "title": row["name"], "channel": row, "rows": found["rows"], "form": form,
-        "waiting": waiting,
-        "pager": paging.Pager(found["page"], found["more"], "waiting=1&" if waiting else ""),
+        "title": row["name"], "channel": row, "rows": found["rows"], "form": form, "only": only,
+        "q": words, "soon": IN_WORDS[row["answer_minutes"]], "me": viewer.person_id,
+        "pager": paging.Pager(found["page"], found["more"], query + "&" if query else ""),
     }  # fmt: skip
     return render(request, "channels/keep.html", context, status=form.status)
 
 
 def _posted(request: HttpRequest, channel_id: int, typed: dict[str, Any]) -> int:
     common: dict[str, Any] = {
-        "channel_id": channel_id, "words": typed["words"], "by": _me(request), "at": frame.now(),
+        "channel_id": channel_id, "words": typed["words"], "by": me(request), "at": frame.now(),
         "key": typed["key"] or None,
     }  # fmt: skip
     if typed["kind"] == "poll":
@@ -193,53 +198,54 @@ def _posted(request: HttpRequest, channel_id: int, typed: dict[str, Any]) -> int
 
 
 @frame.staff_only
-def matter(request: HttpRequest, post_id: int) -> HttpResponse:
-    """The second tap: category and place are proposed, a person confirms."""
-    post = queries.post(frame.viewer(request), post_id)
-    if not post["may_keep"]:
-        raise NotAllowed("由这里的网格员、社工或两委成员来做。")
-    advice = matters.category_suggestions(post["words"])
-    likely = [(s["code"], s["name"]) for s in advice["suggestions"]]
-    others = [(c, matter_words.category(c)) for c in taxonomy.categories() if "." not in c]
-    kinds = [*likely, *(pair for pair in others if pair not in likely), ("", _("说不清"))]
-    path = post["place_path"]
-    mine = [p for p in frame.viewer(request).posts if p.role in permissions.KEEP]
-    # A grid worker's own grid first.
-    known = [(str(p.place_id), p.place_name) for p in mine if p.place_path.startswith(path)]
-    known.append((str(post["place_id"]), str(places.by_id(post["place_id"]).name)))
-    known = list(dict.fromkeys([*known, *_below(post["place_id"], 2)]))
-    start = {"category": kinds[0][0], "place": known[0][0]}
-    form = MatterForm(kinds, known, request.POST or None, initial=start)
+def change(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Another name, description or time to answer; from here it is closed or opened again."""
+    row = opened(request, channel_id)
+    start = {"name": row["name"], "about": row["about"], "minutes": str(row["answer_minutes"])}
+    form = ChangeForm(request.POST or None, initial=start)
     if request.method == "POST":
-        made = form.attempt(
-            lambda typed: actions.make_matter(
-                post_id=post_id, place_id=int(typed["place"]), category=typed["category"],
-                by=_me(request), at=frame.now(),
-            )
+        done = form.attempt(
+            lambda typed: actions.change_channel(
+                channel_id=channel_id, name=typed["name"], about=typed["about"],
+                minutes=int(typed["minutes"]), by=me(request), at=frame.now(),
+            ) or True
         )  # fmt: skip
-        if made is not None:
-            messages.success(request, _("已转成一件事：%(n)s。办好了会自动回到频道里。") % {
-                "n": made.number})  # fmt: skip
-            return redirect("channel_keep", channel_id=post["channel_id"])
-    context = {"title": _("转成一件事"), "post": post, "form": form, "advice": advice}
-    return render(request, "channels/matter.html", context, status=form.status)
+        if done:
+            messages.success(request, _("改好了。"))
+            return redirect("channel_keep", channel_id=channel_id)
+    context = {"title": _("频道设置"), "form": form, "channel": row}
+    return render(request, "channels/change.html", context, status=form.status)
+
+
+def opened(request: HttpRequest, channel_id: int) -> dict[str, Any]:
+    """A channel he may change; NotAllowed for others who read it."""
+    row = queries.channel(frame.viewer(request), channel_id)
+    if not row["may_open"]:
+        raise NotAllowed("频道由这里的两委成员、书记或全科社工来开。")
+    return row
 
 
 @frame.staff_only
-def hide(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Cover a post, with the reason."""
-    post = queries.post(frame.viewer(request), post_id)
-    if not post["may_keep"]:
-        raise NotAllowed("由这里的网格员、社工或两委成员来做。")
-    form = HideForm(request.POST or None)
-    if request.method == "POST":
-        done = form.attempt(
-            lambda typed: actions.hide(
-                post_id=post_id, why=typed["why"], by=_me(request), at=frame.now()
-            )
-        )  # fmt: skip
-        if done:
-            messages.success(request, _("已隐藏，原因写在原来的地方。"))
-            return redirect("channel_keep", channel_id=post["channel_id"])
-    context = {"title": _("隐藏这一条"), "post": post, "form": form}
-    return render(request, "channels/hide.html", context, status=form.status)
+@frame.post_only
+def close(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Nobody writes there any more."""
+    opened(request, channel_id)
+    actions.close_channel(channel_id=channel_id, by=me(request), at=frame.now())
+    messages.success(request, _("关了。以前的话还看得到，随时可以再开。"))
+    return redirect("channel_keep", channel_id=channel_id)
+
+
+@frame.staff_only
+@frame.post_only
+def reopen(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """People write there again."""
+    opened(request, channel_id)
+    try:
+        actions.reopen_channel(channel_id=channel_id, by=me(request), at=frame.now())
+    except Refused as refusal:
+        if refusal.status in (403, 404):
+            raise
+        messages.warning(request, spoken(refusal.words))
+    else:
+        messages.success(request, _("又开了，住在这里的人可以说话了。"))
+    return redirect("channel_keep", channel_id=channel_id)

@@ -1,4 +1,4 @@
-"""What residents see and do: read, say something, answer, vote, press "看到了"."""
+"""What residents see and do: read, say something, vote, mute, say what does not belong there."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,10 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gongzhi.channels import actions, queries
+from gongzhi.channels.models import Channel
+from gongzhi.core import text
 from gongzhi.core.errors import NotFound, Refused
 from gongzhi.core.spoken import spoken
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
+from gongzhi.web.channels.minutes import IN_WORDS
 from gongzhi.web.sheet import Sheet
 
 
@@ -32,6 +35,8 @@ def me(request: Asked) -> int:
 def listed(request: Asked) -> HttpResponse:
     """The channels of where he lives."""
     found = queries.channels(request.viewer, page=paging.number(request))
+    for row in found["rows"]:
+        row["kind_word"] = Channel.Kind(row["kind"]).label
     context = {
         "rows": found["rows"], "pager": paging.pager(request, found["page"], has_more=found["more"])
     }  # fmt: skip
@@ -56,9 +61,17 @@ def one(request: Asked, channel_id: int) -> HttpResponse:
                 raise
             sheet.wrong(refusal)
         else:
-            messages.success(request, _("已发出。社区工作人员会在上班时间半小时内答复。"))
+            messages.success(request, said(row, sheet.whole("under")))
             return back(channel_id, sheet.whole("under") or made)
     return shown(request, row, sheet)
+
+
+def said(row: dict[str, Any], under: int | None) -> str:
+    """What somebody reads after he has spoken."""
+    if under or row["may_keep"]:
+        return _("已发出。")
+    soon = IN_WORDS[row["answer_minutes"]]
+    return _("已发出。社区的人上班时间%(soon)s内答复。") % {"soon": soon}
 
 
 def back(channel_id: int, post_id: int) -> HttpResponse:
@@ -68,13 +81,75 @@ def back(channel_id: int, post_id: int) -> HttpResponse:
 
 
 def shown(request: Asked, row: dict[str, Any], sheet: Sheet) -> HttpResponse:
-    """The page of a channel."""
-    found = queries.posts(row, request.viewer, page=paging.number(request))
+    """The page of a channel. Who has seen its first page has read what is there."""
+    words = text.clean(request.GET.get("q", "")[:60], 60, field="q", one_line=True)
+    found = queries.posts(row, request.viewer, page=paging.number(request), words=words)
+    if found["page"] == 1 and not words and found["newest"] > row["upto"]:
+        actions.read(channel_id=row["id"], upto=found["newest"], by=me(request))
     context = {
-        "channel": row, "rows": found["rows"], "sheet": sheet,
+        "channel": row, "rows": found["rows"], "sheet": sheet, "q": words,
+        "soon": IN_WORDS[row["answer_minutes"]],
         "pager": paging.pager(request, found["page"], has_more=found["more"]),
     }  # fmt: skip
     return render(request, "channels/channel.html", context, status=sheet.status)
+
+
+@require_POST
+@login_required
+def mute(request: Asked, channel_id: int) -> HttpResponse:
+    """Hear no more of a channel, or again."""
+    queries.channel(request.viewer, channel_id)
+    quiet = request.POST.get("muted") == "1"
+    actions.mute(channel_id=channel_id, muted=quiet, by=me(request), at=timezone.now())
+    words = _("不再提醒您这个频道的新话。") if quiet else _("有新话会提醒您。")
+    messages.success(request, words)
+    return HttpResponseRedirect(reverse("channel", kwargs={"channel_id": channel_id}))
+
+
+@never_cache
+@login_required
+def report(request: Asked, post_id: int) -> HttpResponse:
+    """Say that a post does not belong there."""
+    post = queries.post(request.viewer, post_id)
+    sheet = Sheet()
+    if request.method == "POST":
+        sheet = Sheet.of(request.POST, "why")
+        try:
+            actions.report(post_id=post_id, why=sheet["why"], by=me(request), at=timezone.now())
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            sheet.wrong(refusal)
+        else:
+            messages.success(
+                request, _("收到了。由工作人员看，怎么处理会告诉您；不会说是谁反映的。")
+            )
+            return back(post["channel_id"], post["under_id"] or post_id)
+    context = {"post": post, "sheet": sheet}
+    return render(request, "channels/report.html", context, status=sheet.status)
+
+
+@never_cache
+@login_required
+def appeal(request: Asked, post_id: int) -> HttpResponse:
+    """One's own post was hidden: say why that is wrong."""
+    post = queries.post(request.viewer, post_id)
+    if post["by_id"] != me(request) or post["hidden_at"] is None:
+        raise NotFound("您没有被隐藏的这条发言。")
+    sheet = Sheet()
+    if request.method == "POST":
+        sheet = Sheet.of(request.POST, "words")
+        try:
+            actions.appeal(post_id=post_id, words=sheet["words"], by=me(request), at=timezone.now())
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            sheet.wrong(refusal)
+        else:
+            messages.success(request, _("收到了。由另外的人复查，结果会告诉您。"))
+            return back(post["channel_id"], post["under_id"] or post_id)
+    context = {"post": post, "sheet": sheet}
+    return render(request, "channels/appeal.html", context, status=sheet.status)
 
 
 @require_POST

@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from gongzhi.channels import queries as channels
+from gongzhi.channels import figures as channels
 from gongzhi.core import db
 from gongzhi.core.clock import SHANGHAI
-from gongzhi.ledger.points import queries
+from gongzhi.ledger.points import quarterly, queries
 from gongzhi.ledger.points.models import Area
 from gongzhi.places import queries as places
+from gongzhi.web.points.quarters import named
 from gongzhi.web.staff import frame
 
 BOARDS = (
@@ -68,6 +69,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         **{name: _sum(matters, kinds) for name, kinds in CATEGORIES.items()},
         "ground": db.dicts(_GROUND, {"path": place.path, "since": start})[0],
         "talk": channels.month(place.path, start, now), "notices": queries.notices(place.pk),
+        "quarters": [q | {"name": named(q["first_on"])} for q in quarterly.published(place.pk)],
         "areas": dict(Area.choices),
     }  # fmt: skip
     return render(request, "points/boards.html", context)
