@@ -5,7 +5,7 @@ Below `log/` the layout is C2SP tlog-tiles and tlog-witness: other people's prog
 
 from django.urls import URLPattern, URLResolver, path
 
-from gongzhi.web.log import files, pages
+from gongzhi.web.log import files, pages, receipts, witnesses
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("log", pages.page, name="log"),
@@ -13,6 +13,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/worker.js", files.worker, name="log_worker"),
     path("log/gongzhi_verify.py", files.script, name="log_script"),
     path("log/witness", pages.witness, name="log_witness"),
+    path("log/witnesses", witnesses.page, name="log_witnesses"),
+    path("log/witnesses/end", witnesses.end, name="log_witness_end"),
+    path("log/own", receipts.own, name="log_own"),
+    path("log/of/matter/<str:number>", receipts.of_matter, name="log_of_matter"),
+    path("log/of/transfer/<int:transfer_id>", receipts.of_transfer, name="log_of_transfer"),
+    path("log/of/<str:kind>/<str:subject>", receipts.of_everybody, name="log_of"),
     path("log/checkpoint", files.checkpoint, name="log_checkpoint"),
     path("log/newest", files.newest, name="log_newest"),
     path("log/policy", files.policy, name="log_policy"),

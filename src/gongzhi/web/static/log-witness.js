@@ -69,12 +69,37 @@ async function sign(me, head, note) {
   line.set(signature, 12);
   return `— ${me.name} ${b64(line)}\n`;
 }
-async function refuse(seen, raw) {
-  await keep("fork", { raw, seen });
-  const file = new Blob([`${seen.raw}\n----\n${raw}`], { type: "text/plain" });
-  document.getElementById("evidence").href = URL.createObjectURL(file);
+const row = (label, hash) => {
+  const line = document.createElement("p");
+  line.append(Object.assign(document.createElement("b"), { textContent: label }), document.createElement("br"),
+    `${words.fork_hash} `, Object.assign(document.createElement("span"), { textContent: hash, className: "num root" }));
+  return line;
+};
+// Both heads by size and hash, red, and as two files that anybody can compare on a computer.
+function warned(fork, title, focus = true) {
+  const box = document.createElement("div");
+  box.className = "note bad fork";
+  const head = Object.assign(document.createElement("b"), { textContent: title });
+  const why = Object.assign(document.createElement("p"), { textContent: words.fork_why });
+  const todo = Object.assign(document.createElement("p"), { textContent: words.fork_todo });
+  box.append(head, why, row(fill(words.fork_before, fork.before), b64(fork.before.root)),
+    row(fill(words.fork_now, fork.now), b64(fork.now.root)), todo);
+  answer.replaceChildren(box);
+  for (const [id, one] of [["evidence-before", fork.before], ["evidence-now", fork.now]]) {
+    const link = document.getElementById(id);
+    link.href = URL.createObjectURL(new Blob([one.raw], { type: "text/plain" }));
+    link.download = `${id}-${one.size}.txt`;
+  }
   show("evidence");
-  say("bad", words.fork, words.fork_todo);
+  if (focus) answer.focus();
+}
+async function refuse(seen, head, raw) {
+  const fork = {
+    at: Date.now(), before: { size: seen.size, root: seen.root, raw: seen.raw },
+    now: { size: head.size, root: head.root, raw },
+  };
+  if (!(await kept("fork"))) await keep("fork", fork);  // the first evidence is never written over
+  warned(fork, words.fork);
 }
 async function look() {
   const me = await kept("me");
@@ -84,10 +109,10 @@ async function look() {
   const { head } = openCheckpoint(raw, policy);
   const seen = await kept(`seen ${head.origin}`);
   if (seen) {
-    if (head.size < seen.size) return refuse(seen, raw);
+    if (head.size < seen.size) return refuse(seen, head, raw);
     const proof = seen.size < head.size ? (await text(`/log/proof/${seen.size}/${head.size}`)) : "";
     const path = proof.split("\n").filter(Boolean).map(unb64);
-    if (!consistent(seen.size, seen.root, head.size, head.root, path)) return refuse(seen, raw);
+    if (!consistent(seen.size, seen.root, head.size, head.root, path)) return refuse(seen, head, raw);
   }
   const line = await sign(me, head, parseNote(raw).text);
   // Kept before it is given away: a crash must not let us sign two histories.
@@ -108,6 +133,8 @@ async function start() {
   show("enrol", !me);
   show("sign", Boolean(me));
   await remember();
+  const fork = await kept("fork");
+  if (fork) warned(fork, fill(words.fork_kept, { at: new Date(fork.at).toLocaleString() }), false);
 }
 
 document.getElementById("enrol").addEventListener("submit", enrol);
