@@ -1,7 +1,6 @@
 """Points: the rule book people adopt, two checks, totals before entries, and what may never be."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -20,7 +19,6 @@ from people import NOW, County
 
 DAY = timedelta(days=1)
 db = pytest.mark.django_db
-SRC = Path(__file__).parents[2] / "src" / "gongzhi"
 
 
 @given(
@@ -215,18 +213,6 @@ def test_hours_need_two_others_and_never_share_an_account_with_points(county: Co
     assert queries.own(county.viewer(county.ah_mei))[0]["balance"] == 0
 
 
-@db
-def test_a_code_is_good_once_and_for_five_minutes(county: County) -> None:
-    life.in_force(county)
-    holder = actions.join(person_id=county.ah_mei.pk, by=county.ah_mei.pk, at=NOW)
-    code = actions.issue(holder_id=holder, at=NOW)
-    with pytest.raises(Refused), transaction.atomic():
-        actions.use(code=code, at=NOW + timedelta(minutes=5))
-    assert actions.use(code=code, at=NOW + timedelta(minutes=4)).holder_id == holder
-    with pytest.raises(Refused), transaction.atomic():
-        actions.use(code=code, at=NOW + timedelta(minutes=4))
-
-
 def refused(name: str, sql: str, *params: object) -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         connection.cursor().execute(sql, params)
@@ -297,19 +283,6 @@ def test_no_service_reads_points(county: County) -> None:
         )  # fmt: skip
     assert seen.captured_queries
     assert not [q for q in seen.captured_queries if "points_" in q["sql"] or "ledger_" in q["sql"]]
-
-
-def test_no_area_of_services_names_a_table_of_points_or_orders_people_by_them() -> None:
-    areas = ("people", "places", "publications", "surveys", "matters", "deliberation", "channels")
-    files = [f for area in areas for f in (SRC / area).rglob("*.py")]
-    assert len(files) > 100
-    for file in files:
-        text = file.read_text("utf-8")
-        assert "points_" not in text.replace("breakpoints_", "") or "points_claim" not in text, file
-        for table in ("points_holder", "points_claim", "points_rulebook", "ledger_account"):
-            assert table not in text, file
-    for file in (SRC / "ledger" / "points").rglob("*.py"):
-        assert "order by points" not in file.read_text("utf-8"), file
 
 
 @db

@@ -40,13 +40,6 @@ def test_a_resident_joins_claims_and_reads_why(county: County, sign_in) -> None:
     assert "不足5" not in words(sign_in(county.he), "/points")
 
 
-def test_the_code_is_shown_once_asked_for(county: County, sign_in) -> None:
-    life.in_force(county)
-    me = sign_in(county.ah_mei)
-    me.post("/points/join")
-    assert "<svg" in me.post("/points/code").content.decode()
-
-
 def test_two_people_check_and_the_totals_are_on_the_boards_without_names(
     county: County, sign_in
 ) -> None:

@@ -12,14 +12,15 @@ from gongzhi.core import db
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.ledger.points import actions
 from gongzhi.ledger.points.actions import Vote
-from gongzhi.publications import actions as board
+from gongzhi.reactions import tovote
+from gongzhi.reactions.points import boards, telling
 
 KINDS = frozenset({
-    "session.closed", "motion.closed", "service.confirmed", "points.published",
-    "points.noticed",
+    "session.closed", "motion.closed", "motion.voided", "service.confirmed", "service.recorded",
+    "service.ended", "points.published", "points.noticed", "points.refused", "points.reversed",
+    "points.reconciled",
 })  # fmt: skip
 CATEGORIES = ("environment", "facilities", "safety", "traffic")
-DAYS = 15
 _MATTERS = """
 select m.id, m.raised_by_id as person, m.title from matters_matter m
 where m.id = any(%s::bigint[]) and m.outcome = 'done' and not m.sensitive
@@ -49,10 +50,14 @@ def follow(row: dict[str, Any], at: datetime) -> None:
         _meeting(subject, row["at"], at)
     elif kind == "service.confirmed":
         _service(subject, at)
-    elif kind == "motion.closed":
+    elif kind in ("motion.closed", "motion.voided"):
         _voted(subject, at)
+    elif kind in ("service.recorded", "service.ended", "points.refused", "points.reversed"):
+        telling.tell(row, at)
+        if kind == "points.reversed":
+            boards.corrected(subject, at)
     else:
-        _board(kind, subject, at)
+        boards.put(kind, subject, at)
 
 
 def _matter(matter: dict[str, Any], when: datetime, at: datetime) -> None:
@@ -78,7 +83,9 @@ def _meeting(session: int, when: datetime, at: datetime) -> None:
 
 def _service(service: int, at: datetime) -> None:
     """Whole hours of confirmed volunteering; hours and points stay in units of their own."""
-    found = db.dicts("select * from points_service where id = %s::bigint", (service,))
+    found = db.dicts(
+        "select * from points_service where id = %s::bigint and ended_at is null", (service,)
+    )
     if found and found[0]["minutes"] >= 60:
         row = found[0]
         actions.automatic(
@@ -88,50 +95,24 @@ def _service(service: int, at: datetime) -> None:
 
 
 def _voted(motion: int, at: datetime) -> None:
-    """A rule book put to this vote follows it, when it passed and binds."""
+    """A rule book put to this vote follows it: adopted when it passed and binds, or handed back."""
     found = db.dicts(
-        "select b.id, m.result, m.closed_at, m.binding, m.electorate, m.electorate = 'body'"
-        " or m.electorate = 'session' as seats from points_rulebook b join ballots_motion m"
-        " on m.id = b.motion_id where b.motion_id = %s::bigint and b.state = 'deliberated'",
+        "select b.id, m.title, m.result, m.closed_at, m.binding, m.state, m.rule"
+        " from points_rulebook b join ballots_motion m on m.id = b.motion_id"
+        " where b.motion_id = %s::bigint and b.state = 'deliberated'",
         (motion,),
     )
     for row in found:
         result = db.load(row["result"]) or {}
-        if not row["binding"] or result.get("verdict") != "passed":
+        decides = row["binding"] and row["rule"] in (*tovote.REPRESENTATIVES, *tovote.ASSEMBLIES)
+        if row["state"] != "closed" or not decides or result.get("verdict") != "pass":
+            actions.not_adopted(book_id=row["id"], motion_id=motion, at=at)
             continue
-        counts = result.get("counts", {})
+        counts = result["counts"]
         vote = Vote(
-            meeting="representatives" if row["seats"] else "assembly",
-            on=row["closed_at"].astimezone(SHANGHAI).date(),
-            electorate=int(counts.get("members", 0)), present=int(counts.get("present", 0)),
-            votes_for=int(counts.get("for_", counts.get("for", 0))), motion=motion,
+            meeting="representatives" if row["rule"] in tovote.REPRESENTATIVES else "assembly",
+            on=row["closed_at"].astimezone(SHANGHAI).date(), electorate=int(counts["members"]),
+            present=int(counts["present"]), votes_for=int(counts["for_"]), motion=motion,
+            resolution=row["title"],
         )  # fmt: skip
         actions.adopted(book_id=row["id"], vote=vote, by=None, at=at)
-
-
-_BOOK = (
-    "select place_id, title, version, text, text_hash from points_rulebook where id = %s::bigint"
-)
-_NOTICE = "select place_id, totals, enter_from from points_notice where id = %s::bigint"
-_AREAS = {"environment": "环境", "safety": "安全", "mediation": "调解", "education": "教育",
-          "culture": "文体", "care": "助弱"}  # fmt: skip
-
-
-def _board(kind: str, subject: int, at: datetime) -> None:
-    """A rule book in force, or the totals before an entry, hang on the board of the community."""
-    if kind == "points.published":
-        row = db.dicts(_BOOK, (subject,))[0]
-        title, about = f"{row['title']}（第{row['version']}版）", "points_book"
-        lines = row["text"].strip().splitlines()
-    else:
-        row = db.dicts(_NOTICE, (subject,))[0]
-        title, about = "积分公示（总数）", "points_notice"
-        lines = [
-            f"{_AREAS[t['area']]}：{t['deeds']}件，{t['points']}分，参加的有{t['holders']}"
-            for t in db.load(row["totals"])
-        ]
-    board.publish(
-        place_id=row["place_id"], subject=about, subject_id=subject, title=title,
-        body={"sections": [{"name": title, "lines": lines}]}, audience="community", days=DAYS,
-        by=None, at=at, masked=False,
-    )  # fmt: skip

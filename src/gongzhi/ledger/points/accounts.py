@@ -5,7 +5,7 @@ back by a reversal. There is no way from one resident to another, none to buy, n
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,7 +13,7 @@ from gongzhi.core import db
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.ledger import actions as ledger
 from gongzhi.ledger import queries
-from gongzhi.ledger.points.rules import code_of
+from gongzhi.ledger.points.rules import code_of, last_day
 
 SPACE = UUID("6f1c4f0e-52a1-4f0a-9f5a-4a2b9b1d5e11")
 
@@ -120,11 +120,6 @@ def give_back(activity: Mapping[str, Any], *, by: int, at: datetime) -> None:
         )  # fmt: skip
 
 
-def last_day(at: datetime) -> date:
-    """Until when points of today last: the end of next year, told long before (`expiring`)."""
-    return date(at.astimezone(SHANGHAI).year + 1, 12, 31)
-
-
 def award(rows: Sequence[Mapping[str, Any]], *, by: int, at: datetime) -> list[int]:
     """One entry for each claim, from its budget, all or none; the transfers' ids in order."""
     wanted = [
@@ -132,7 +127,7 @@ def award(rows: Sequence[Mapping[str, Any]], *, by: int, at: datetime) -> list[i
             key=key("claim", row["id"]), debit=row["budget"], credit=row["account"],
             amount=row["points"], code="award", evidence=f"claim:{row['id']}",
             rule=f"{code_of(row['place_code'], group=row['subject'] != 'person')}@{row['version']}",
-            expires_on=last_day(at),
+            expires_on=last_day(at.astimezone(SHANGHAI).date(), row["lasts"], row["months"]),
         )
         for row in rows
     ]  # fmt: skip
@@ -142,6 +137,11 @@ def award(rows: Sequence[Mapping[str, Any]], *, by: int, at: datetime) -> list[i
 def reverse(transfer: int, claim_id: int, *, by: int, at: datetime) -> None:
     """The mirror of a wrong award."""
     ledger.reverse(transfer=transfer, key=key("reverse", claim_id), by=by, at=at)
+
+
+def reverse_hours(transfer: int, service_id: int, *, by: int, at: datetime) -> None:
+    """The mirror of minutes that were not served."""
+    ledger.reverse(transfer=transfer, key=key("unserve", service_id), by=by, at=at)
 
 
 def wipe(account: int, place_id: int, holder_id: int, *, by: int, at: datetime) -> None:

@@ -11,6 +11,9 @@ FILE = frozenset({"town_officer"})
 FIRST = frozenset({"grid_worker", "generalist_worker"})
 SECOND = frozenset({"committee"})
 ENTER = frozenset({"generalist_worker", "grid_worker", "committee", "org_manager"})
+CONFIRM = ENTER | frozenset({"supervisor"})
+RECONCILE = frozenset({"committee", "supervisor"})
+AUDIT = SECOND | frozenset({"supervisor", "party_secretary", "town_officer"})
 FUND = WRITE | FILE
 DESK = WRITE | FILE | FIRST | SECOND | frozenset({"supervisor"})
 
@@ -20,6 +23,7 @@ _WHO = {
     FIRST: "初审由网格员或全科社工来做。",
     SECOND: "复审由两委里管积分的成员来做。",
     FUND: "积分预算由两委成员、书记或镇（街道）干部来管。",
+    RECONCILE: "季度核对由两委成员和监督委员会来做。",
     ENTER: "由组织活动的人或社区工作人员来登记。",
 }
 

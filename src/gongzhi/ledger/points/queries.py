@@ -20,7 +20,7 @@ select h.*, w.name as place, w.code as place_code,
 join places_place w on w.id = h.place_id left join points_team t on t.id = h.team_id
 left join people_organisation o on o.id = h.organisation_id
 where h.person_id = %(me)s::bigint or h.household_id = %(home)s::bigint
-  or t.lead_id = %(me)s::bigint
+  or t.lead_id = %(me)s::bigint or h.organisation_id = any(%(firms)s::bigint[])
 order by h.subject <> 'person', h.subject <> 'household', h.id
 """
 
@@ -30,8 +30,11 @@ def _page(page: int, size: int = SIZE) -> dict[str, Any]:
 
 
 def own(viewer: Viewer) -> list[dict[str, Any]]:
-    """His own accounts: himself, his household, teams he leads; each with its balance."""
-    rows = db.dicts(_OWN, {"me": viewer.person_id, "home": viewer.household_id})
+    """His own accounts: himself, his household, teams he leads, his firm; each with its balance."""
+    rows = db.dicts(
+        _OWN, {"me": viewer.person_id, "home": viewer.household_id,
+               "firms": sorted(viewer.organisations)},
+    )  # fmt: skip
     there = accounts.balances([row["account"] for row in rows])
     return [row | {"balance": there[row["account"]]} for row in rows]
 
@@ -57,6 +60,14 @@ def claims_of(holder_ids: list[int], *, page: int = 1) -> dict[str, Any]:
         {"ids": holder_ids} | _page(page),
     )
     return {"rows": rows[:SIZE], "page": max(page, 1), "more": len(rows) > SIZE}
+
+
+def waiting(holder_id: int) -> int:
+    """How many of a holder's claims are neither entered nor over."""
+    return int(db.rows(
+        "select count(*) from points_claim where holder_id = %s::bigint"
+        " and state in ('claimed', 'checked', 'approved', 'noticed')", (holder_id,),
+    )[0][0])  # fmt: skip
 
 
 def book_in_force(place_id: int, on: date) -> dict[str, Any] | None:
@@ -155,12 +166,33 @@ def claim(viewer: Viewer, claim_id: int) -> dict[str, Any]:
         viewer.person_id in (row["by_id"], row["doer_id"], row["person_id"])
         or (row["household_id"] is not None and row["household_id"] == viewer.household_id)
     )
-    checks = permissions.FIRST | permissions.SECOND
+    checks = permissions.FIRST | permissions.AUDIT
     if row is None or not (mine or permissions.serves(viewer, checks, row["place_path"])):
         raise NotFound("没有这条申报。")
     row["may_first"] = permissions.serves(viewer, permissions.FIRST, row["place_path"])
     row["may_second"] = permissions.holds(viewer, permissions.SECOND, row["place_path"])
+    row["may_audit"] = permissions.holds(viewer, permissions.AUDIT, row["place_path"])
     return row
+
+
+def entries(viewer: Viewer, *, page: int = 1) -> dict[str, Any]:
+    """What was entered or taken back where he audits, newest first: never in order of points."""
+    posts = [p.place_path for p in viewer.posts if p.role in permissions.AUDIT]
+    rows = db.dicts(
+        """select c.id, c.state, c.points, c."on", c.entered_at, c.reversed_at, c.event, i.title,
+          i.code, h.subject, coalesce(t.name, o.name, p.name, k.door) as who, w.name as place
+        from points_claim c join points_ruleitem i on i.id = c.item_id
+        join points_holder h on h.id = c.holder_id join places_place w on w.id = h.place_id
+        left join points_team t on t.id = h.team_id
+        left join people_organisation o on o.id = h.organisation_id
+        left join people_person p on p.id = coalesce(h.person_id, c.doer_id)
+        left join people_household k on k.id = h.household_id
+        where c.entered_at is not null and exists (select 1 from unnest(%(posts)s::text[]) x
+          where c.place_path like x || '%%')
+        order by c.id desc limit %(size)s::int offset %(skip)s::int""",
+        {"posts": posts} | _page(page),
+    )
+    return {"rows": rows[:SIZE], "page": max(page, 1), "more": len(rows) > SIZE}
 
 
 def photo(viewer: Viewer, claim_id: int) -> bytes:
@@ -243,17 +275,15 @@ def notices(place_id: int, *, size: int = 6) -> list[dict[str, Any]]:
     return rows
 
 
-def service_minutes(viewer: Viewer) -> dict[str, Any]:
-    """His own volunteer time: confirmed minutes and the last records."""
-    rows = db.dicts(
-        "select id, \"on\", minutes, what, confirmed_at from points_service"
-        " where person_id = %s::bigint order by \"on\" desc, id desc limit 20", (viewer.person_id,),
+def communities(viewer: Viewer, roles: frozenset[str]) -> list[tuple[int, str, str]]:
+    """(id, path, name) of the communities his posts of these roles are at, in, or over."""
+    posts = [post.place_path for post in viewer.posts if post.role in roles]
+    found = db.rows(
+        "select w.id, w.path, w.name from places_place w where w.kind = 'village'"
+        " and w.valid_to is null and exists (select 1 from unnest(%s::text[]) x"
+        " where w.path like x || '%%' or x like w.path || '%%') order by w.code limit 60", (posts,),
     )  # fmt: skip
-    whole = db.rows(
-        "select coalesce(sum(minutes), 0)::bigint from points_service"
-        " where person_id = %s::bigint and confirmed_at is not null", (viewer.person_id,),
-    )[0][0]  # fmt: skip
-    return {"rows": rows, "minutes": whole}
+    return [(int(pk), str(path), str(name)) for pk, path, name in found]
 
 
 def must_see(viewer: Viewer, place_path: str) -> None:

@@ -5,9 +5,10 @@ Pure. The words are patterns for what is rewarded or threatened, not for whom on
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from gongzhi.core.errors import Refused
@@ -114,14 +115,56 @@ def code_of(place_code: str, *, group: bool) -> str:
     return f"points-{place_code}{'-group' if group else ''}"
 
 
+def last_day(entered: date, lasts: str, months: int) -> date:
+    """The last day of points entered on that day, by the rule book's own term.
+
+    "months": so many months later, at most the end of that month; "year": the end of the month of
+    that number in the year after, when the points of a year are settled.
+    """
+    if lasts == "year":
+        return date(entered.year + 1, months, monthrange(entered.year + 1, months)[1])
+    year, month = divmod(entered.year * 12 + entered.month - 1 + months, 12)
+    return date(year, month + 1, min(entered.day, monthrange(year, month + 1)[1]))
+
+
+def quarter(on: date) -> date:
+    """The first day of the quarter a day lies in."""
+    return date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
+
+
+def quarter_after(first: date) -> date:
+    """The first day of the next quarter."""
+    year, month = divmod(first.year * 12 + first.month + 2, 12)
+    return date(year, month + 1, 1)
+
+
+def quarters_before(on: date, count: int = 4) -> list[date]:
+    """The first days of the last quarters that are over on that day, newest first."""
+    found, last = [], quarter(on)
+    for _ in range(count):
+        last = quarter(last - timedelta(days=1))
+        found.append(last)
+    return found
+
+
 def small(n: int, least: int = 5) -> str:
     """How many took part, as it may be shown: fewer than five is said so (rules.md §8, k=5)."""
     return str(n) if n >= least or n == 0 else f"不足{least}"
 
 
-def text_of(title: str, caps: tuple[int, int], items: Iterable[Mapping[str, Any]]) -> str:
+def term(lasts: str, months: int) -> str:
+    """How long points last, in a sentence of the rule book."""
+    if lasts == "year":
+        return f"当年得的积分用到第二年{months}月底。"
+    return f"积分从记入那天起{months}个月内有效。"
+
+
+def text_of(
+    title: str, caps: tuple[int, int], lasts: tuple[str, int], items: Iterable[Mapping[str, Any]]
+) -> str:
     """The rule book as one text, line by line: what is voted on, hashed and published."""
-    lines = [title, f"个人每月最多{caps[0]}分；家庭、团队、单位每月最多{caps[1]}分。"]
+    lines = [title, f"个人每月最多{caps[0]}分；家庭、团队、单位每月最多{caps[1]}分。",
+             term(*lasts)]  # fmt: skip
     lines += [
         f"{i['code']} {i['title']}：{i['points']}分/{i['unit']}，每月最多{i['cap']}{i['unit']}"
         f"；{i['area']}·{i['kind']}·{i['subject']}；凭据：{'、'.join(map(str, i['evidence']))}"

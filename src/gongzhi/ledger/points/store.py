@@ -34,6 +34,17 @@ GUARDS = {
     "service_within_a_day": "一天最多记八小时。",
     "service_needs_two_others": "要由另外两个人来记录和证明，自己不能给自己记。",
     "one_usual_budget": "这里已经有一个常用预算。",
+    "one_book_a_motion": "这次表决已经用在另一份办法上了。",
+    "claim_of_who_takes_part": "他已经退出积分，不再记入。",
+    "service_stays": "这条记录已有人处理过，请看最新情况。",
+    "service_in_hours": "志愿时长只能记在本人的时长账户里。",
+    "account_in_points": "积分账户和时长账户不能混用。",
+    "quarter_once": "这个季度已经在核对。",
+    "quarter_stays": "已经签过字，不能再改。",
+    "quarter_looked_at": "抽到的每一笔都要先看过凭据。",
+    "quarter_signed_by_two": "要由两个人来签。",
+    "quarter_differs_with_words": "申报和账对不上，要写明原因。",
+    "member_once": "他已经是成员了。",
 }
 
 

@@ -79,6 +79,8 @@ def page(request: HttpRequest) -> HttpResponse:
         row["subject_word"] = Subject(row["subject"]).label
     context = {
         "title": _("积分"), "rows": found["rows"], "places": queries.desk(viewer),
+        "may_enter": any(p.role in permissions.ENTER for p in viewer.posts),
+        "may_audit": any(p.role in permissions.AUDIT for p in viewer.posts),
         "may_post": any(p.role in permissions.SECOND for p in viewer.posts),
         "pager": paging.Pager(found["page"], found["more"], ""),
     }  # fmt: skip
@@ -89,7 +91,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """One claim with its evidence; on POST this person's check."""
     row = queries.claim(frame.viewer(request), claim_id)
-    if not (row["may_first"] or row["may_second"]):
+    if not (row["may_first"] or row["may_audit"]):
         raise NotFound("没有这条申报。")
     form = CheckForm(request.POST or None)
     if request.method == "POST" and form.attempt(lambda typed: _checked(request, row, typed)):

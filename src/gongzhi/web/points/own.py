@@ -1,4 +1,4 @@
-"""A resident's own points: balance, last entries with why, how to earn, what expires, the code."""
+"""A resident's own points: balance, last entries with why, how to earn, what expires, leaving."""
 
 from datetime import date
 from typing import Any
@@ -6,33 +6,22 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.errors import BadInput
 from gongzhi.core.spoken import spoken
-from gongzhi.ledger.points import accounts, actions, queries
+from gongzhi.ledger.points import accounts, actions, queries, rules, served, takers
 from gongzhi.ledger.points.models import Area, Claim, Evidence, RuleItem, Subject
+from gongzhi.mall import queries as mall
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
-from gongzhi.web.public import qr
+from gongzhi.web.points.shared import attempt, back, day, me, told
 from gongzhi.web.sheet import Sheet
-
-
-def me(request: Asked) -> int:
-    """Who is signed in."""
-    assert request.viewer.person_id is not None  # login_required
-    return request.viewer.person_id
-
-
-def home() -> HttpResponse:
-    """Back to one's points."""
-    return HttpResponseRedirect(reverse("points"))
 
 
 @never_cache
@@ -46,8 +35,12 @@ def page(request: Asked) -> HttpResponse:
         row["state_word"] = Claim.State(row["state"]).label
         row["mine"] = me(request) in (row["by_id"], row["doer_id"])
     place = holders[0]["place_id"] if holders else request.here.id if request.here else None
+    orders = mall.my_orders(me(request))["rows"]
     context = {
-        "holders": holders, "rows": found["rows"], "hours": queries.service_minutes(request.viewer),
+        "holders": holders, "rows": found["rows"], "hours": served.mine(request.viewer),
+        "asked": len(served.to_witness(request.viewer)),
+        "orders": [o for o in orders if o["state"] == "held"],
+        "children": takers.children(request.viewer, queries.today(now)),
         "expiring": accounts.expiring([h["account"] for h in holders], now),
         "subjects": dict(Subject.choices),
         "book": _worded(queries.book_in_force(place, queries.today(now))) if place else None,
@@ -73,28 +66,40 @@ def _worded(book: dict[str, Any] | None) -> dict[str, Any] | None:
 def book(request: Asked, book_id: int) -> HttpResponse:
     """The rules as published, also of an older version."""
     row = _worded(queries.book(request.viewer, book_id))
-    return render(request, "points/book.html", {"book": row})
+    context = {"book": row, "term": spoken(rules.term(row["lasts"], row["months"])) if row else ""}
+    return render(request, "points/book.html", context)
 
 
 @require_POST
 @login_required
 def join(request: Asked) -> HttpResponse:
     """Take part, of one's own will."""
-    _told(request, lambda: actions.join(person_id=me(request), by=me(request), at=timezone.now()),
+    told(request, lambda: actions.join(person_id=me(request), by=me(request), at=timezone.now()),
           _("已参加。随时可以退出，不影响您办任何事。"))  # fmt: skip
-    return home()
+    return back()
 
 
-@require_POST
+@never_cache
 @login_required
 def leave(request: Asked, holder_id: int) -> HttpResponse:
-    """Leave; points stay or are wiped."""
-    queries.holder(request.viewer, holder_id)
-    wish = str(request.POST.get("wish", ""))
-    _told(request, lambda: actions.leave(
-        holder_id=holder_id, wish=wish, by=me(request), at=timezone.now()
-    ), _("已退出。"))  # fmt: skip
-    return home()
+    """What leaving means, and leaving: points stay or are wiped."""
+    holder = queries.holder(request.viewer, holder_id)
+    sheet = Sheet({"wish": "keep"})
+    if request.method == "POST":
+        sheet = Sheet.of(request.POST, "wish")
+
+        def left() -> bool:
+            actions.leave(
+                holder_id=holder_id, wish=sheet["wish"], by=me(request), at=timezone.now()
+            )
+            return True
+
+        if attempt(sheet, left):
+            messages.success(request, _("已退出。想回来，随时可以再参加。"))
+            return back()
+    context = {"holder": holder, "sheet": sheet, "subjects": dict(Subject.choices),
+               "waiting": queries.waiting(holder_id)}  # fmt: skip
+    return render(request, "points/leave.html", context, status=sheet.status)
 
 
 @require_POST
@@ -102,49 +107,47 @@ def leave(request: Asked, holder_id: int) -> HttpResponse:
 def withdraw(request: Asked, claim_id: int) -> HttpResponse:
     """Take a claim back."""
     queries.claim(request.viewer, claim_id)
-    _told(request, lambda: actions.withdraw(
+    told(request, lambda: actions.withdraw(
         claim_id=claim_id, by=me(request), at=timezone.now()
     ), _("已撤回。"))  # fmt: skip
-    return home()
-
-
-def _told(request: Asked, act: Any, words: str) -> None:
-    try:
-        act()
-    except Refused as refusal:
-        if refusal.status in (403, 404):
-            raise
-        messages.warning(request, spoken(refusal.words) + spoken(refusal.todo))
-    else:
-        messages.success(request, words)
+    return back()
 
 
 @never_cache
 @login_required
 def claim(request: Asked) -> HttpResponse:
-    """Claim points for a deed: which, when, one sentence, the evidence one chooses."""
+    """Claim points for a deed: which, by whom, when, one sentence, the evidence one chooses."""
     now = timezone.now()
     here = request.here
-    rules = queries.book_in_force(here.id, queries.today(now)) if here else None
-    items = [i for i in (rules or {"items": []})["items"]
-             if not i["trigger"] and i["subject"] in ("person", "household")]  # fmt: skip
-    sheet = Sheet({"key": uuid4().hex, "on": str(queries.today(now)), "times": "1",
+    known = queries.book_in_force(here.id, queries.today(now)) if here else None
+    doers = _doers(request, queries.today(now))
+    may = {"person", "household"} | {d["subject"] for d in doers}
+    items = [i for i in (known or {"items": []})["items"]
+             if not i["trigger"] and i["subject"] in may]  # fmt: skip
+    sheet = Sheet({"key": uuid4().hex, "on": str(queries.today(now)), "times": "1", "who": "",
                    "item": str(request.GET.get("item", ""))})  # fmt: skip
     if request.method == "POST":
-        sheet = Sheet.of(request.POST, "key", "item", "on", "words", "evidence", "times")
-        try:
-            _claimed(request, sheet)
-        except Refused as refusal:
-            if refusal.status in (403, 404) and not isinstance(refusal, BadInput):
-                raise
-            sheet.wrong(refusal)
-        else:
-            messages.success(
-                request, _("收到了。两位工作人员分别看过以后公示总数，再记入您的积分。")
-            )
-            return home()
-    context = {"sheet": sheet, "items": items, "proofs": Evidence.choices}
+        sheet = Sheet.of(request.POST, "key", "item", "on", "words", "evidence", "times", "who")
+        if attempt(sheet, lambda: _claimed(request, sheet)):
+            messages.success(request, _("收到了。两位工作人员分别看过以后公示总数，再记入积分。"))
+            return back()
+    context = {"sheet": sheet, "items": items, "proofs": Evidence.choices, "doers": doers,
+               "subjects": dict(Subject.choices)}  # fmt: skip
     return render(request, "points/claim.html", context, status=sheet.status)
+
+
+def _doers(request: Asked, on: date) -> list[dict[str, Any]]:
+    """For whom he may claim beside himself: his children, teams he leads, his firm."""
+    minors = [
+        {"value": f"p{c['id']}", "name": c["name"], "subject": "person"}
+        for c in takers.children(request.viewer, on) if c["agreed_at"]
+    ]  # fmt: skip
+    groups = [
+        {"value": f"h{h['id']}", "name": h["name"], "subject": h["subject"]}
+        for h in queries.own(request.viewer)
+        if h["left_at"] is None and h["subject"] in ("team", "organisation")
+    ]
+    return minors + groups
 
 
 def _claimed(request: Asked, sheet: Sheet) -> int:
@@ -156,28 +159,12 @@ def _claimed(request: Asked, sheet: Sheet) -> int:
         )  # fmt: skip
     if sheet.whole("item") is None:
         raise BadInput("item", "请选做了哪件事。")
-    try:
-        on = date.fromisoformat(sheet["on"])
-    except ValueError:
-        raise BadInput("on", "请写哪一天做的。") from None
     deed = actions.Deed(
-        item_id=sheet.whole("item") or 0, on=on, words=sheet["words"], photo=photo,
+        item_id=sheet.whole("item") or 0, on=day(sheet["on"]), words=sheet["words"], photo=photo,
         evidence=sheet["evidence"], times=sheet.whole("times") or 0,
     )  # fmt: skip
-    return actions.claim(deed=deed, by=me(request), at=timezone.now(), key=sheet["key"][:64])
-
-
-@never_cache
-@login_required
-def code(request: Asked) -> HttpResponse:
-    """The code to show at a shop or the exchange desk; made when asked for, good for 5 minutes."""
-    holders = [h for h in queries.own(request.viewer) if h["left_at"] is None]
-    shown = picture = None
-    if request.method == "POST" and holders:
-        holder = queries.holder(request.viewer, Sheet.of(request.POST, "holder").whole("holder")
-                                or holders[0]["id"])  # fmt: skip
-        shown = actions.issue(holder_id=holder["id"], at=timezone.now())
-        picture = qr.picture(shown)
-    context = {"holders": holders, "code": shown, "picture": picture,
-               "subjects": dict(Subject.choices)}  # fmt: skip
-    return render(request, "points/code.html", context)
+    kind, number = sheet["who"][:1], Sheet({"n": sheet["who"][1:]}).whole("n")
+    return actions.claim(
+        deed=deed, by=me(request), at=timezone.now(), key=sheet["key"][:64],
+        doer_id=number if kind == "p" else None, holder_id=number if kind == "h" else None,
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """The rule book's desk: items, and the steps from draft to publication."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,11 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import NotAllowed, NotFound
-from gongzhi.ledger.points import actions, permissions, queries
+from gongzhi.core.spoken import spoken
+from gongzhi.ledger.points import actions, permissions, queries, rules
 from gongzhi.ledger.points.models import Area, Evidence, RuleBook, RuleItem, Subject
+from gongzhi.reactions import tovote
 from gongzhi.web import paging
 from gongzhi.web.points.desk import me
 from gongzhi.web.staff import frame
+
+YEAR = timedelta(days=365)  # people vote on their rules again once a year (rules.md R7)
 
 
 class DraftForm(frame.Form):
@@ -65,6 +70,35 @@ class VoteForm(frame.Form):
     electorate = frame.count(gettext_lazy("应到人数"))
     present = frame.count(gettext_lazy("实到人数"))
     votes_for = frame.count(gettext_lazy("赞成人数"))
+    resolution = forms.CharField(
+        label=gettext_lazy("决议怎么称呼"), required=False, max_length=120,
+        help_text=gettext_lazy("例如：2026年第4次村民代表会议第2号决议。公布时写在办法上。"),
+    )  # fmt: skip
+
+
+class BallotForm(frame.Form):
+    """Which meeting decides, in this system."""
+
+    to = forms.ChoiceField(label=gettext_lazy("由哪个会来决定"))
+
+    def __init__(self, known: list[tuple[str, str]], *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["to"].choices = known  # type: ignore[attr-defined]
+
+
+class TermsForm(frame.Form):
+    """Caps, days of notice, how long points last."""
+
+    month_cap = frame.count(gettext_lazy("个人每月最多几分"), most=2000)
+    group_cap = frame.count(gettext_lazy("家庭、团队、单位每月最多几分"), most=20000)
+    notice_days = frame.count(gettext_lazy("总数公示几天"), most=60)
+    lasts = forms.ChoiceField(
+        label=gettext_lazy("积分多久有效"), choices=RuleBook.Lasts.choices,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    months = forms.IntegerField(
+        label=gettext_lazy("几个月（每年结算的，写第二年几月底）"), min_value=1, max_value=60
+    )
 
 
 class PublishForm(frame.Form):
@@ -116,7 +150,10 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "points/form.html", context, status=form.status)
 
 
-def _page(request: HttpRequest, book_id: int, form: frame.Form | None) -> HttpResponse:
+def _page(
+    request: HttpRequest, book_id: int, form: frame.Form | None,
+    ballot: BallotForm | None = None,
+) -> HttpResponse:  # fmt: skip
     row = queries.book(frame.viewer(request), book_id)
     for item in row["items"]:
         item["area_word"], item["subject_word"] = (
@@ -125,16 +162,21 @@ def _page(request: HttpRequest, book_id: int, form: frame.Form | None) -> HttpRe
     step, kind = STEPS.get(row["state"], ("", None))
     may = row["may_file"] if step == "file" else row["may_write"]
     today = frame.now().astimezone(SHANGHAI).date()
-    if form is None and kind is not None and may:
+    voting = row["motion_id"] is not None and row["state"] == "deliberated"
+    if form is None and kind is not None and may and not voting:
         form = kind(initial={"on": today})
+    if ballot is None and step == "vote" and may and not voting:
+        ballot = BallotForm(tovote.deciding(row["place_id"]))
     context = {
         "title": row["title"], "book": row, "form": form, "step": step, "may": may,
         "state_word": RuleBook.State(row["state"]).label,
-        "editable": row["state"] in ("draft", "deliberated") and row["may_write"],
+        "editable": row["state"] in ("draft", "deliberated") and row["may_write"] and not voting,
+        "voting": voting, "ballot": ballot, "term": spoken(rules.term(row["lasts"], row["months"])),
+        "stale": row["state"] == "published" and row["voted_on"] + YEAR <= today,
         "way": [{"name": s.label, "state": _stands(s.value, row["state"])}
                 for s in RuleBook.State if s != "ended"],
     }  # fmt: skip
-    status = form.status if form is not None else 200
+    status = max(f.status if f is not None else 200 for f in (form, ballot))
     return render(request, "points/edit.html", context, status=status)
 
 
@@ -180,6 +222,47 @@ def item(request: HttpRequest, book_id: int, item_id: int) -> HttpResponse:
 
 
 @frame.staff_only
+def terms(request: HttpRequest, book_id: int) -> HttpResponse:
+    """The caps and how long points last."""
+    row = queries.book(frame.viewer(request), book_id)
+    if not row["may_write"]:
+        raise NotAllowed("积分办法由这里的两委成员或书记来起草。")
+    form = TermsForm(request.POST or None, initial={n: row[n] for n in TermsForm.base_fields
+                                                    if n in row and n != "key"})  # fmt: skip
+
+    def saved(typed: dict[str, Any]) -> bool:
+        actions.set_caps(
+            book_id=book_id, by=me(request), at=frame.now(),
+            **{n: v for n, v in typed.items() if n != "key"},
+        )  # fmt: skip
+        return True
+
+    if request.method == "POST" and form.attempt(saved):
+        messages.success(request, _("已写下。"))
+        return redirect("points_book_edit", book_id=book_id)
+    context = {"title": _("上限、公示和期限"), "form": form, "book": row, "item_id": 0}
+    return render(request, "points/item.html", context, status=form.status)
+
+
+@frame.staff_only
+@frame.post_only
+def ballot(request: HttpRequest, book_id: int) -> HttpResponse:
+    """The draft goes to the meeting that decides; it is frozen until the vote is counted."""
+    row = queries.book(frame.viewer(request), book_id)
+    form = BallotForm(tovote.deciding(row["place_id"]), request.POST)
+    made = form.attempt(
+        lambda typed: tovote.put(
+            book_id=book_id, to=typed["to"], by=me(request), at=frame.now(),
+            key=typed["key"] or None,
+        )
+    )  # fmt: skip
+    if made is None:
+        return _page(request, book_id, None, form)
+    messages.success(request, _("已送去表决。请先公布，再开始投票。"))
+    return redirect("staff_vote", motion_id=made)
+
+
+@frame.staff_only
 @frame.post_only
 def step(request: HttpRequest, book_id: int, step: str) -> HttpResponse:
     """One step on."""
@@ -201,7 +284,7 @@ def _stepped(request: HttpRequest, book_id: int, step: str, typed: dict[str, Any
     elif step == "vote":
         counted = actions.Vote(
             typed["meeting"], typed["on"], typed["electorate"], typed["present"],
-            typed["votes_for"],
+            typed["votes_for"], resolution=typed["resolution"],
         )  # fmt: skip
         actions.adopted(vote=counted, **common)
     elif step == "file":

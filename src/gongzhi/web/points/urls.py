@@ -2,18 +2,47 @@
 
 from django.urls import path
 
-from gongzhi.web.points import boards, desk, own, rulebook
+from gongzhi.web.points import (
+    boards,
+    desk,
+    entries,
+    family,
+    own,
+    quarters,
+    rulebook,
+    served,
+    teams,
+)
 
 urlpatterns = [
     path("points", own.page, name="points"),
     path("points/join", own.join, name="points_join"),
     path("points/claim", own.claim, name="points_claim"),
-    path("points/code", own.code, name="points_code"),
     path("points/claims/<int:claim_id>/withdrawal", own.withdraw, name="points_withdraw"),
     path("points/holders/<int:holder_id>/leaving", own.leave, name="points_leave"),
     path("points/books/<int:book_id>", own.book, name="points_book"),
+    path("points/hours", served.page, name="points_hours"),
+    path("points/hours/<int:service_id>/answer", served.answer, name="points_hours_answer"),
+    path("points/teams", teams.page, name="points_teams"),
+    path("points/teams/<int:team_id>", teams.team, name="points_team"),
+    path("points/teams/<int:team_id>/<str:verb>", teams.move, name="points_team_move"),
+    path("points/family", family.page, name="points_family"),
+    path("points/family/household", family.join, name="points_household"),
+    path("points/family/<int:minor_id>/consent", family.consent, name="points_consent"),
     path("community/<str:code>", boards.page, name="community"),
     path("staff/points", desk.page, name="points_desk"),
+    path("staff/points/hours", served.desk, name="points_hours_desk"),
+    path("staff/points/hours/<int:service_id>", served.record, name="points_service"),
+    path("staff/points/takers", teams.desk, name="points_takers"),
+    path("staff/points/entries", entries.listed, name="points_entries"),
+    path("staff/points/claims/new", entries.new, name="points_deed"),
+    path("staff/points/claims/<int:claim_id>/reversal", entries.reverse, name="points_reverse"),
+    path("staff/points/quarters", quarters.listed, name="points_quarters"),
+    path("staff/points/quarters/<int:quarter_id>", quarters.page, name="points_quarter"),
+    path(
+        "staff/points/quarters/<int:quarter_id>/samples/<int:sample_id>", quarters.sample,
+        name="points_sample",
+    ),
     path("staff/points/claims/<int:claim_id>", desk.claim, name="points_check"),
     path("staff/points/claims/<int:claim_id>/photo", desk.photo, name="points_photo"),
     path("staff/points/places/<int:place_id>/notice", desk.post, name="points_notice"),
@@ -23,6 +52,8 @@ urlpatterns = [
     path("staff/points/books", rulebook.listed, name="points_books"),
     path("staff/points/books/new", rulebook.new, name="points_book_new"),
     path("staff/points/books/<int:book_id>", rulebook.page, name="points_book_edit"),
+    path("staff/points/books/<int:book_id>/terms", rulebook.terms, name="points_terms"),
+    path("staff/points/books/<int:book_id>/ballot", rulebook.ballot, name="points_ballot"),
     path("staff/points/books/<int:book_id>/items/<int:item_id>", rulebook.item, name="points_item"),
     path("staff/points/books/<int:book_id>/steps/<str:step>", rulebook.step, name="points_step"),
-]
+]  # fmt: skip

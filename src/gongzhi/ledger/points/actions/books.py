@@ -14,11 +14,16 @@ from gongzhi.ledger.points.models import Area, Evidence, RuleBook, RuleItem, Sub
 from gongzhi.log import actions as log
 
 MOST_ITEMS = 120
+_TERMS = ("month_cap", "group_cap", "notice_days", "lasts", "months")
+_KEPT = ("id", "version", *_TERMS)
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """How the meeting decided, in heads. `motion` when it was counted in this system."""
+    """How the meeting decided, in heads. `motion` when it was counted in this system.
+
+    `resolution` is how the decision is cited, e.g. "2026年第4次村民代表会议 第2号决议".
+    """
 
     meeting: str
     on: date
@@ -26,6 +31,7 @@ class Vote:
     present: int
     votes_for: int
     motion: int | None = None
+    resolution: str = ""
 
 
 def draft(*, place_id: int, title: str, by: int, at: datetime, key: str | None = None) -> int:
@@ -37,15 +43,15 @@ def draft(*, place_id: int, title: str, by: int, at: datetime, key: str | None =
         before = store.once("points_rulebook", key, by)
         if before is not None:
             return before
-        last = db.rows(
-            "select id, version from points_rulebook where place_id = %s::bigint"
-            " order by version desc limit 1", (place_id,),
-        )  # fmt: skip
+        last = (
+            RuleBook.objects.filter(place_id=place_id).order_by("-version").values(*_KEPT).first()
+        )
+        terms = {name: last[name] for name in _TERMS} if last else {}
         made = RuleBook.objects.create(
             place_id=place_id, place_path=path, title=said, by_id=by, at=at, key=key or None,
-            version=last[0][1] + 1 if last else 1,
+            version=last["version"] + 1 if last else 1, **terms,
         )  # fmt: skip
-        _first_items(made.pk, last[0][0] if last else None, at)
+        _first_items(made.pk, last["id"] if last else None, at)
     return int(made.pk)
 
 
@@ -71,18 +77,25 @@ def _first_items(book_id: int, last: int | None, at: datetime) -> None:
 
 
 def set_caps(
-    *, book_id: int, month_cap: int, group_cap: int, notice_days: int, by: int, at: datetime
-) -> None:
-    """The monthly caps of a person and of a group, and how long totals are public."""
+    *, book_id: int, month_cap: int, group_cap: int, notice_days: int, by: int, at: datetime,
+    lasts: str = RuleBook.Lasts.MONTHS, months: int = 24,
+) -> None:  # fmt: skip
+    """The monthly caps of a person and of a group, how long totals are public and points last."""
     if not 1 <= month_cap <= 2000 or not 1 <= group_cap <= 20000:
         raise BadInput("month_cap", "每月上限从1到2000分，团体从1到20000分。")
     if not 1 <= notice_days <= 60:
         raise BadInput("notice_days", "公示从1天到60天。")
+    most = {"months": 60, "year": 12}.get(lasts)
+    if most is None:
+        raise BadInput("lasts", "请从列出的里面选一个。")
+    if not 1 <= months <= most:
+        raise BadInput("months", f"几个月（几月底）要从1到{most}。")
     with store.guarded():
         row = _editable(book_id, by, at)
         RuleBook.objects.filter(pk=row["id"]).update(
-            month_cap=month_cap, group_cap=group_cap, notice_days=notice_days
-        )
+            month_cap=month_cap, group_cap=group_cap, notice_days=notice_days, lasts=lasts,
+            months=months,
+        )  # fmt: skip
 
 
 def save_item(
@@ -116,6 +129,8 @@ def _editable(book_id: int, by: int, at: datetime) -> dict[str, Any]:
     permissions.must(by, permissions.WRITE, row["place_path"], at)
     if row["state"] not in ("draft", "deliberated"):
         raise Refused("表决过的办法不能再改；要改，请起草新的一版。")
+    if row["motion_id"] is not None:
+        raise Refused("正在表决，不能改。", todo="要改，先把这次表决作废，改好再送。")
     return row
 
 
@@ -164,16 +179,34 @@ def talked_over(*, book_id: int, on: date, words: str, by: int, at: datetime) ->
 
 
 def put_to_vote(*, book_id: int, motion_id: int, by: int, at: datetime) -> None:
-    """Name the vote held in this system; when it is counted, the book follows by itself."""
+    """Name the vote held in this system; until it is counted the draft is frozen.
+
+    When it is counted the book follows by itself: adopted, or back to be changed.
+    """
     with store.guarded():
-        row = _editable(book_id, by, at)
+        row = store.book(book_id, lock=True)
+        permissions.must(by, permissions.WRITE, row["place_path"], at)
+        if row["motion_id"] == motion_id:
+            return
         if row["state"] != "deliberated":
             raise Refused("先要大家议过，再表决。")
+        _editable(book_id, by, at)
         RuleBook.objects.filter(pk=book_id).update(motion_id=motion_id)
+        store.tell("points.put_to_vote", book_id, {"motion": motion_id})
+
+
+def not_adopted(*, book_id: int, motion_id: int, at: datetime) -> None:
+    """The vote failed, had no quorum, does not bind or was voided: the draft may be changed."""
+    with store.guarded():
+        row = store.book(book_id, lock=True)
+        if row["motion_id"] == motion_id and row["state"] == "deliberated":
+            RuleBook.objects.filter(pk=book_id).update(motion_id=None, lost_motion=motion_id)
+            store.tell("points.not_adopted", book_id, {"motion": motion_id})
 
 
 def adopted(*, book_id: int, vote: Vote, by: int | None, at: datetime) -> None:
     """The meeting has decided: the text stands. `by` None is the count of a vote held here."""
+    cited = text.clean(vote.resolution, 120, field="resolution", one_line=True)
     with store.guarded():
         row = store.book(book_id, lock=True)
         if by is not None:
@@ -182,12 +215,14 @@ def adopted(*, book_id: int, vote: Vote, by: int | None, at: datetime) -> None:
             return
         if row["state"] != "deliberated":
             raise Refused("先要大家议过，再表决。")
+        if row["motion_id"] != vote.motion and row["motion_id"] is not None:
+            raise Refused("正在系统里表决，计票以后自动记入。")
         _check_vote(vote, at)
-        words = _as_text(row)
+        words = as_text(row)
         RuleBook.objects.filter(pk=book_id).update(
             state="voted", meeting=vote.meeting, voted_on=vote.on, electorate=vote.electorate,
             present=vote.present, votes_for=vote.votes_for, motion_id=vote.motion, text=words,
-            text_hash=sha256(words.encode()).hexdigest(),
+            text_hash=sha256(words.encode()).hexdigest(), resolution=cited,
         )  # fmt: skip
         store.tell("points.voted", book_id)
 
@@ -210,7 +245,8 @@ def _check_vote(vote: Vote, at: datetime) -> None:
         raise BadInput("votes_for", "没有过半数赞成，不能算通过。")
 
 
-def _as_text(row: Mapping[str, Any]) -> str:
+def as_text(row: Mapping[str, Any]) -> str:
+    """The version as one text, as it is put to the vote and kept when adopted."""
     items = []
     for i in RuleItem.objects.filter(book_id=row["id"]).order_by("code").values():
         kinds = [str(Evidence(e).label) for e in i["evidence"]]
@@ -218,7 +254,8 @@ def _as_text(row: Mapping[str, Any]) -> str:
             i | {"area": Area(i["area"]).label, "kind": RuleItem.Kind(i["kind"]).label,
                  "subject": Subject(i["subject"]).label, "evidence": kinds}
         )  # fmt: skip
-    return rules.text_of(row["title"], (row["month_cap"], row["group_cap"]), items)
+    caps, lasts = (row["month_cap"], row["group_cap"]), (row["lasts"], row["months"])
+    return rules.text_of(row["title"], caps, lasts, items)
 
 
 def file(*, book_id: int, by: int, at: datetime) -> None:

@@ -8,7 +8,8 @@ from gongzhi.core.errors import BadInput, Refused
 from gongzhi.ledger.points import accounts, permissions, store
 from gongzhi.ledger.points.models import Activity
 
-# What else must agree before points are made: the mall's fund says whether it can pay for them.
+# What else must agree before points are made or entered: the mall's fund says whether it can pay
+# for them. `check(place_id, new_points, at)`; new points are 0 when those of a budget are entered.
 Solvent = Callable[[int, int, datetime], None]
 _CHECKS: list[Solvent] = []
 

@@ -9,7 +9,7 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused
 from gongzhi.ledger.points import permissions, store
 from gongzhi.ledger.points.actions import holders
-from gongzhi.ledger.points.models import Claim, Evidence, GuardianConsent, Holder, Photo, Subject
+from gongzhi.ledger.points.models import Claim, Evidence, Holder, Photo, Subject
 from gongzhi.people import queries as people
 
 OLDEST = timedelta(days=60)  # a deed is claimed while people remember it
@@ -104,27 +104,24 @@ def _whose(
 ) -> int:
     """The holder a claim is for; made when he takes part for the first time."""
     if item["subject"] in ("team", "organisation"):
-        found = Holder.objects.filter(pk=holder or 0, subject=item["subject"], left_at=None)
-        if not found.exists():
+        found = Holder.objects.filter(
+            pk=holder or 0, subject=item["subject"], left_at=None, place_id=item["place_id"]
+        ).values("organisation_id", "team__lead_id").first()  # fmt: skip
+        if found is None:
             raise BadInput("holder", "请选哪个团队（单位）。")
-        _may_enter(by, found.values_list("team__lead_id", flat=True)[0], item, at)
+        of_firm = found["organisation_id"] in people.viewer(by, at).organisations
+        if found["team__lead_id"] != by and not of_firm:
+            permissions.must(by, permissions.ENTER, item["place_path"], at)
         return int(holder or 0)
     person = doer or by
-    if person != by and person not in people.viewer(by, at).acts_for:
-        minor = GuardianConsent.objects.filter(minor_id=person, guardian_id=by).exists()
-        if not minor:
-            permissions.must(by, permissions.ENTER, item["place_path"], at)
-    row = holders.person(person)
-    if row["place"] != item["place_id"]:
-        raise NotAllowed("这一项是给这个村（社区）的居民的。")
-    if item["subject"] == Subject.HOUSEHOLD:
-        return holders.join_household(person_id=person, by=by, at=at)
-    return holders.join(person_id=person, by=by, at=at)
-
-
-def _may_enter(by: int, lead: int | None, item: dict[str, Any], at: datetime) -> None:
-    if lead != by:
+    if not holders.speaks_for(person, by, at):
         permissions.must(by, permissions.ENTER, item["place_path"], at)
+    found_id, place = holders.of_claim(
+        person_id=person, household=item["subject"] == Subject.HOUSEHOLD, by=by, at=at
+    )
+    if place != item["place_id"]:
+        raise NotAllowed("这一项是给这个村（社区）的居民的。")
+    return found_id
 
 
 def _budget(place_id: int, activity_id: int | None) -> int:

@@ -6,7 +6,9 @@ from typing import Any
 
 from gongzhi.core import db, text
 from gongzhi.core.errors import BadInput, Refused
+from gongzhi.ledger.actions import NotReversible, Overdraft
 from gongzhi.ledger.points import accounts, permissions, rules, store
+from gongzhi.ledger.points.actions import budgets
 from gongzhi.ledger.points.models import Claim, Notice
 
 LEAST = timedelta(days=1)
@@ -58,7 +60,7 @@ def _days(place_id: int) -> timedelta:
 
 _READY = """
 select c.id, c.points, c.times, a.account as budget, h.account, h.subject, h.id as holder,
-  i.code, b.version, p.code as place_code, b.month_cap, b.group_cap, h.left_at,
+  i.code, b.version, p.code as place_code, b.month_cap, b.group_cap, b.lasts, b.months,
   coalesce((select sum(o.points) from points_claim o where o.holder_id = h.id
     and o.state = 'entered' and date_trunc('month', o.entered_at at time zone 'Asia/Shanghai')
       = date_trunc('month', %(at)s::timestamptz at time zone 'Asia/Shanghai')), 0) as used
@@ -73,7 +75,8 @@ order by h.id, c.id for no key update of h, c
 def enter(*, notice_id: int, by: int, at: datetime) -> int:
     """When the notice has run, every claim in it becomes an entry, all or none. How many.
 
-    What goes beyond the month in which it is recorded waits for the next notice.
+    What goes beyond the month in which it is recorded waits for the next notice. Refused while the
+    fund behind the points could not pay for all that is out (rules.md §8 R8).
     """
     with store.guarded():
         row = store.one(
@@ -85,6 +88,7 @@ def enter(*, notice_id: int, by: int, at: datetime) -> int:
             return 0
         if at < row["enter_from"]:
             raise Refused("公示的日子还没有满。", todo="到时候再入账。")
+        budgets.solvent(row["place_id"], 0, at)  # what is in budgets is counted as given already
         Notice.objects.filter(pk=notice_id).update(entered_at=at)
         now, later = _split(db.dicts(_READY, {"notice": notice_id, "at": at}))
         _defer(later)
@@ -141,6 +145,33 @@ def reverse(*, claim_id: int, reason: str, by: int, at: datetime) -> None:
             raise Refused("还没有入账，不用冲回。")
         if by in (row["doer_id"], row["person_id"]):
             raise Refused(store.GUARDS["nobody_checks_himself"])
-        accounts.reverse(row["transfer"], claim_id, by=by, at=at)
-        Claim.objects.filter(pk=claim_id).update(state="reversed", reason=said)
-        store.tell("points.reversed", claim_id)
+        _reverse(row, said, by, at)
+
+
+def _reverse(row: dict[str, Any], reason: str, by: int, at: datetime) -> None:
+    try:
+        accounts.reverse(row["transfer"], row["id"], by=by, at=at)
+    except (Overdraft, NotReversible) as error:
+        raise Refused(
+            "这些积分本人已经用掉或过期了，不能冲回；积分不会变成负数。", code="spent",
+            todo="请在季度核对里写明这一笔。",
+        ) from error  # fmt: skip
+    Claim.objects.filter(pk=row["id"]).update(
+        state="reversed", reason=reason, reversed_by_id=by, reversed_at=at
+    )
+    store.tell("points.reversed", row["id"])
+
+
+def undo_event(*, event: str, reason: str, by: int, at: datetime) -> None:
+    """What the system awarded for a record that turned out wrong is taken back with it.
+
+    Inside the transaction of the record's own correction.
+    """
+    found = db.rows("select id from points_claim where event = %s", (event,))
+    if not found:
+        return
+    row = store.claim(found[0][0], lock=True)
+    if row["state"] == "entered":
+        _reverse(row, reason, by, at)
+    elif row["state"] in ("approved", "noticed"):
+        Claim.objects.filter(pk=row["id"]).update(state="withdrawn", reason=reason, notice=None)
