@@ -135,7 +135,8 @@ def closed(host: Page, session: str) -> None:
     press(host, "写下结果")
     press(host, "散会")
     host.wait_for_url("**/sorting")
-    host.goto(f"/meetings/{session}/minutes")
+    host.get_by_role("link", name="居民看到的", exact=True).click()
+    host.get_by_role("link", name="看会议纪要").click()
     for words in (
         "自来水管道先改一组",
         "现场7，线上1",
