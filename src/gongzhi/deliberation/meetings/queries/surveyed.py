@@ -58,7 +58,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
         "round": row["id"], "title": row["title"], "counted": row["state"] == "counted",
         "handed": n.handed, "returned": n.returned, "valid": n.valid, "void": n.void,
         "questions": [
-            {"words": q.words, "n": q.n, "hidden": q.hidden,
+            {"words": q.words, "kind": q.kind, "n": q.n, "hidden": q.hidden,
              "shares": [{"words": s.words, "k": s.k, "n": s.n} for s in q.shares]}
             for q in row["questions"] if q.kind != "words"
         ],
