@@ -186,8 +186,9 @@ class Storm:
 
     def _client(self) -> "subprocess.Popen[bytes]":
         self.made += 1
-        said = [self.dsn, f"storm {self.made}", str(self.random.randrange(10**6)),
-                json.dumps(self.accounts), str(self.folder / f"{self.made}.txt"), str(self.stop)]  # fmt: skip
+        out, seed = str(self.folder / f"{self.made}.txt"), str(self.random.randrange(10**6))
+        who = [self.dsn, f"storm {self.made}", seed]
+        said = [*who, json.dumps(self.accounts), out, str(self.stop)]
         return subprocess.Popen([sys.executable, __file__, *said])
 
     def _terminate(self, mine: Any) -> None:

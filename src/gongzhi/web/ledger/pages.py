@@ -66,7 +66,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """The statement of an account that belongs to no resident."""
     row = reports.account(frame.viewer(request), account_id)
     context = {
-        "title": row["name"] or _(row["words"]), "account": row,
+        "title": row["name"] or _(row["words"]), "shown": row,
         "total": queries.balance(account_id),
         **reports.lines(account_id, frame.number(request, "before", 0)),
     }  # fmt: skip
