@@ -6,7 +6,8 @@ import pytest
 
 from gongzhi.core.errors import BadInput, KeyReused
 from gongzhi.ledger import actions, queries
-from ledger_books import AT, Books, award, lots, open_books, refused, spend, whole
+from gongzhi.ledger.models import Transfer
+from ledger_books import AT, Books, award, hold, lots, open_books, refused, spend, whole
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -116,3 +117,23 @@ def test_no_more_is_reversed_than_there_was(books):
     first = award(books, 0, 10, "first")
     award(books, 0, 10, "second")
     refused(actions.NotReversible, actions.reverse, key="r", transfer=first, amount=11, by=7, at=AT)
+
+
+def test_an_expiry_is_never_reversed(books):
+    award(books, 0, 10, "first", date(2026, 11, 22))
+    actions.expire_day(date(2026, 11, 23), at=AT)
+    gone = Transfer.objects.get(code="expire").pk
+    refused(actions.NotReversible, actions.reverse, key="r", transfer=gone, by=7, at=AT)
+    assert queries.balance(books.residents[0]) == 0
+    whole()
+
+
+def test_a_lot_that_was_given_back_once_gives_nothing_more(books):
+    award(books, 0, 10, "soon", date(2027, 1, 1))
+    award(books, 0, 10, "late", date(2027, 6, 1))
+    held = hold(books, 0, 15, "h")
+    done = actions.capture(key="c", hold=held, amount=8, by=7, at=AT)
+    assert lots(books.residents[0]) == [(2, date(2027, 1, 1)), (10, date(2027, 6, 1))]
+    actions.reverse(key="r", transfer=done.id, by=7, at=AT)
+    assert lots(books.residents[0]) == [(10, date(2027, 1, 1)), (10, date(2027, 6, 1))]
+    whole()

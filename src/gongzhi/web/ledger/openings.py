@@ -43,8 +43,9 @@ def listed(request: HttpRequest, place_id: int) -> HttpResponse:
     """The books brought in so far, and one more."""
     viewer = frame.viewer(request)
     where = reports.place(viewer, place_id)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
+    sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    if sent:
         made = form.attempt(
             lambda typed: opening.upload(
                 place_id=place_id, filename=typed["file"].name or "", data=typed["file"].read(),
