@@ -76,12 +76,14 @@ def test_nothing_is_deleted_or_emptied_even_inside(books, table):
     " code, '', '', '', dated, at from ledger_transfer",
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
     " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, o.id,"
-    " t.unit, amount, 'reverse', '', '', '', dated, at, t.id from ledger_transfer t join ledger_account o"
-    " on o.unit = t.unit and o.kind = 'merchant' where t.code = 'award'",
+    " t.unit, amount, 'reverse', '', '', '', dated, at, t.id from ledger_transfer t"
+    " join ledger_account o on o.unit = t.unit and o.kind = 'merchant' where t.code = 'award'"
+    " limit 1",
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
     " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', o.id, debit_id,"
-    " t.unit, amount, 'reverse', '', '', '', dated, at, t.id from ledger_transfer t join ledger_account o"
-    " on o.unit = t.unit and o.kind = 'merchant' where t.code = 'award'",
+    " t.unit, amount, 'reverse', '', '', '', dated, at, t.id from ledger_transfer t"
+    " join ledger_account o on o.unit = t.unit and o.kind = 'merchant' where t.code = 'award'"
+    " limit 1",
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
     " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, debit_id,"
     " unit, amount + 1, 'reverse', '', '', '', dated, at, id from ledger_transfer",
