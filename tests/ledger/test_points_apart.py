@@ -12,7 +12,8 @@ SRC = Path(__file__).parents[2] / "src" / "gongzhi"
 # pages, what loads the demonstration and the list of installed parts.
 KNOW = (
     "ledger/", "mall/", "reactions/awarded.py", "reactions/points/", "reactions/tovote.py",
-    "web/points/", "web/mall/", "web/ledger/", "web/templates/points/", "web/templates/mall/",
+    "web/points/", "web/mall/", "web/log/receipts.py", "web/ledger/", "web/templates/points/",
+    "web/templates/mall/",
     "web/templates/ledger/", "cli/demo_data/", "cli/demo.py", "cli/ledger.py",
     "cli/ledger_open.py", "config/settings.py",
 )  # fmt: skip

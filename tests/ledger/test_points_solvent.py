@@ -7,7 +7,8 @@ from django.db import transaction
 
 import mall_life
 from gongzhi.core.errors import Refused
-from gongzhi.ledger.points import actions
+from gongzhi.ledger import actions as ledger
+from gongzhi.ledger.points import accounts, actions
 from gongzhi.ledger.points.models import Claim
 from gongzhi.places.models import Place
 from ledger import points_life as life
@@ -34,9 +35,18 @@ def test_a_batch_is_entered_while_the_fund_covers_what_is_out(county: County) ->
     assert entered(county, noticed(county)) == 1
 
 
+def flood(county: County) -> None:
+    """Points come into a budget past the desk, more than the fund stands for."""
+    village = county.place("village").pk
+    ledger.transfer(
+        key="flood", debit=accounts.issuing(village, at=NOW), credit=life.budget(county),
+        amount=500_000, code="fund", by=None, at=NOW,
+    )  # fmt: skip
+
+
 def test_a_batch_is_refused_with_what_to_do_when_the_fund_has_become_short(county: County) -> None:
     notice = noticed(county)
-    life.tamper("mall_mall", "mall_guard", "update mall_mall set pledged_fen = 100")
+    flood(county)
     with pytest.raises(Refused) as refused, transaction.atomic():
         entered(county, notice)
     assert refused.value.code == "not_solvent"
@@ -48,8 +58,9 @@ def test_a_batch_is_refused_with_what_to_do_when_the_fund_has_become_short(count
 def test_a_mall_of_the_town_also_stands_behind_the_points_of_its_villages(county: County) -> None:
     notice = noticed(county)
     town = Place.objects.get(pk=county.place("town").pk)
-    life.tamper("mall_mall", "mall_guard", "update mall_mall set pledged_fen = 100, place_id = %s,"
-                " place_path = %s", town.pk, town.path)  # fmt: skip
+    life.tamper("mall_mall", "mall_guard", "update mall_mall set place_id = %s, place_path = %s",
+                town.pk, town.path)  # fmt: skip
+    flood(county)
     with pytest.raises(Refused) as refused, transaction.atomic():
         entered(county, notice)
     assert refused.value.code == "not_solvent"

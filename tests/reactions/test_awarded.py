@@ -34,7 +34,7 @@ def again() -> None:
 
 def mended(county: County) -> lives.Life:
     """Ah-Mei's lamp, repaired and verified to the end."""
-    made = lives.xuyi(county).to("end")
+    made = lives.xuyi(county, category="facilities.lighting").to("end")
     run(at=made.at)
     return made
 
@@ -61,10 +61,9 @@ def test_what_is_no_common_good_seen_to_earns_nothing(
     county: County, change: dict[str, object]
 ) -> None:
     takes_part(county)
-    made = lives.xuyi(county)
-    Matter.objects.filter(pk=made.id).update(**({"outcome": "done"} | change))
-    Outbox.objects.create(kind="matter.publish", subject_id=made.id, at=NOW)
-    run(at=NOW)
+    made = lives.xuyi(county, category="facilities.lighting").to("end")
+    Matter.objects.filter(pk=made.id).update(**change)
+    run(at=made.at)
     assert not Claim.objects.exists()
 
 

@@ -170,11 +170,3 @@ def test_hiding_asks_why(county: County, sign_in) -> None:
     worker.post(f"/staff/channels/posts/{post}/hiding", {"why": "频道里不发广告"})
     assert "频道里不发广告" in words(sign_in(county.neighbour), f"/channels/{channel}")
     assert words(worker, "/staff/channels")
-
-
-def test_a_committee_opens_a_channel(county: County, sign_in) -> None:
-    web = sign_in("committee")
-    made = web.post("/staff/channels/new", {
-        "place": county.place("building").pk, "kind": "building", "name": "1号楼",
-        "key": "c"})  # fmt: skip
-    assert made.status_code == 302

@@ -8,6 +8,7 @@ from django.test import Client
 import mall_life
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.deliberation.ballots.models import Motion
+from gongzhi.ledger import actions as ledger
 from gongzhi.ledger.points import actions
 from gongzhi.ledger.points.models import (
     Claim,
@@ -207,12 +208,11 @@ def test_a_wrong_entry_is_taken_back_and_he_reads_why(county: County, sign_in) -
     assert "记错已冲回" in words(chief, "/staff/points/entries")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_is_spent_is_not_taken_back_and_says_what_to_do(county: County, sign_in) -> None:
     book = life.in_force(county)
     life.entered(county, book)
     holder = Holder.objects.get()
-    from gongzhi.ledger import actions as ledger
-
     ledger.hold(key="s", account=holder.account, amount=5, by=None, at=NOW,
                 expires_at=NOW + DAY)  # fmt: skip
     answer = sign_in("committee").post(
@@ -232,8 +232,8 @@ def test_a_quarter_is_begun_looked_at_and_signed_by_two(
     Appointment.objects.create(person=county.brother, role="committee", from_on=START,
                                place=county.place("village"))  # fmt: skip
     later = datetime(2027, 1, 5, 10, 0, tzinfo=SHANGHAI)
-    supervisor, other = sign_in("supervisor"), sign_in(county.brother)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    supervisor, other = sign_in("supervisor"), sign_in(county.brother)
     made = supervisor.post("/staff/points/quarters", {
         "place": county.place("village").pk, "first_on": "2026-10-01"})  # fmt: skip
     quarter = Quarter.objects.get()

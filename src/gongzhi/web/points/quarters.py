@@ -80,7 +80,7 @@ def page(request: HttpRequest, quarter_id: int) -> HttpResponse:
         sample["turn"] = (
             row["may"] and row["signed_at"] is None and me(request) not in checked
         )  # fmt: skip
-    form = SignForm(request.POST or None)
+    form = SignForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         done = form.attempt(lambda typed: actions.sign(
             quarter_id=quarter_id, words=typed["words"], by=me(request), at=frame.now()

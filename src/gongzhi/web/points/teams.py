@@ -31,7 +31,7 @@ def page(request: Asked) -> HttpResponse:
     """The teams here; a neighbour founds one of his own."""
     here, sheet = request.here, Sheet({"key": uuid4().hex})
     if here is None or not request.viewer.lives_in(here.path):
-        return render(request, "points/teams.html", {"here": None, "rows": [], "sheet": sheet})
+        return render(request, "points/teams.html", {"lives": False})
     if request.method == "POST":
         sheet = Sheet.of(request.POST, "key", "name", "about")
         if attempt(sheet, lambda: actions.join_team(
@@ -42,7 +42,7 @@ def page(request: Asked) -> HttpResponse:
             return back("points_teams")
     found = takers.teams(request.viewer, here.path, page=paging.number(request))
     context = {
-        "here": here, "rows": found["rows"], "sheet": sheet,
+        "lives": True, "rows": found["rows"], "sheet": sheet,
         "pager": paging.pager(request, found["page"], has_more=found["more"]),
     }  # fmt: skip
     return render(request, "points/teams.html", context, status=sheet.status)
