@@ -21,7 +21,7 @@ from gongzhi.web.sheet import Sheet
 FIELDS = (
     "item", "seen", "record", "outcome", "words", "lead", "co_1", "co_2", "days", "question",
     "answer", "answerer", "text", "asker", "how", "suggestion", "speaker", "name", "owner",
-    "due_on", "place", "party", "statement", "title", "kind", "minutes", "survey", "sheets",
+    "due_on", "place", "party", "statement", "title", "kind", "minutes", "survey", "sheets", "key",
 )  # fmt: skip
 # Where on the page one is after the step.
 ANCHORS = {"ask": "questions", "answer": "questions", "carry": "questions", "pledge": "pledges",
@@ -85,7 +85,7 @@ def step(request: Asked, session_id: int, verb: str) -> HttpResponse:
     call = _calls(request, session_id, sheet).get(verb)
     if call is None:
         raise BadInput("", "没有这种操作。")
-    if not shared.attempt(sheet, call):
+    if not shared.attempt(sheet, lambda: shared.once(request, session_id, verb, sheet, call)):
         return page(request, session_id, sheet, _form(verb, sheet))
     if verb == "motion":
         found = shared.motions(session_id).get(shared.whole(sheet, "item"))

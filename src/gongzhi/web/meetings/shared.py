@@ -13,6 +13,7 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, Refused
 from gongzhi.deliberation.ballots.models import Motion
 from gongzhi.deliberation.bodies.models import Body, SeatClass
+from gongzhi.deliberation.meetings import actions
 from gongzhi.matters.actions import Assignee
 from gongzhi.people.permissions import Viewer
 from gongzhi.places.models import Kind, Place
@@ -159,6 +160,15 @@ def done(
     if anchor:
         answer["Location"] += f"#{anchor}"
     return answer
+
+
+def once(
+    request: Asked, session_id: int, verb: str, sheet: Sheet, call: Callable[[], object]
+) -> None:
+    """The call, unless this very form was sent before: pressed twice is pressed once."""
+    asked = {name: value for name, value in sheet.values.items() if name not in ("key", "seen")}
+    actions.once(session_id=session_id, verb=verb, by=signed(request), key=sheet["key"],
+                 asked=asked, do=call)  # fmt: skip
 
 
 def attempt(sheet: Sheet, call: Callable[[], object]) -> bool:

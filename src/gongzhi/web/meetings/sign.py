@@ -16,7 +16,10 @@ from gongzhi.web.meetings.prepare import runs
 from gongzhi.web.public.qr import picture
 from gongzhi.web.sheet import Sheet
 
-FIELDS = ("person", "q", "guest", "names", "came_as", "attendance", "holder", "for_person", "paper")
+FIELDS = (
+    "person", "q", "guest", "names", "came_as", "attendance", "holder", "for_person", "paper",
+    "key",
+)  # fmt: skip
 
 
 @shared.staff_only
@@ -75,7 +78,8 @@ def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
     }  # fmt: skip
     if verb not in calls:
         raise BadInput("", "没有这种操作。")
-    if not shared.attempt(sheet, calls[verb]):
+    call = calls[verb]
+    if not shared.attempt(sheet, lambda: shared.once(request, session_id, verb, sheet, call)):
         return page(request, session_id, sheet, verb)
     return shared.done(request, told[0] if told else "", "sign_desk", session_id=session_id)
 

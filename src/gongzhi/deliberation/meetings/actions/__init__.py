@@ -38,6 +38,7 @@ from gongzhi.deliberation.meetings.actions.recording import (
     publish_minutes,
     write_minutes,
 )
+from gongzhi.deliberation.meetings.actions.repeating import once
 from gongzhi.deliberation.meetings.actions.running import (
     close_session,
     end_part,
@@ -71,6 +72,7 @@ __all__ = [
     "merge",
     "move",
     "notice",
+    "once",
     "open_session",
     "open_survey",
     "pledge",
