@@ -30,7 +30,7 @@ from gongzhi.web.staff import frame
 def page(request: Asked) -> HttpResponse:
     """The teams here; a neighbour founds one of his own."""
     here, sheet = request.here, Sheet({"key": uuid4().hex})
-    if here is None or not request.viewer.lives_in(here.path):
+    if not here or not request.viewer.lives_in(here.path):
         return render(request, "points/teams.html", {"lives": False})
     if request.method == "POST":
         sheet = Sheet.of(request.POST, "key", "name", "about")
