@@ -15,7 +15,7 @@ def load(kind: str, progress: Progress) -> None:
     """Load the demonstration into a new database: "small" or "full"; Trouble for one in use."""
     from django.utils import timezone
 
-    from gongzhi.cli.demo_data import deliberation, full, stories, world
+    from gongzhi.cli.demo_data import books, deliberation, full, stories, world
     from gongzhi.core.models import Fact
     from gongzhi.people.models import Person
 
@@ -29,12 +29,14 @@ def load(kind: str, progress: Progress) -> None:
     at = timezone.now()
     if kind == "small":
         built = world.build(world.SMALL, at, progress)
-        stories.write(built, at, lambda n, of: progress(45 + 34 * n // of, 100, "事项"))
-        deliberation.write(at, lambda n, of: progress(79 + 20 * n // of, 100, "四个镇的议事"))
+        stories.write(built, at, lambda n, of: progress(45 + 29 * n // of, 100, "事项"))
+        deliberation.write(at, lambda n, of: progress(74 + 14 * n // of, 100, "四个镇的议事"))
+        books.write(built, at, lambda n, of: progress(88 + 11 * n // of, 100, "积分、商城和频道"))
     else:
         built = world.build(world.FULL, at, lambda n, of, what: progress(n * 6 // 10, of, what))
         stories.write(built, at, lambda n, of: progress(24 + 4 * n // of, 100, "示例事项"))
-        deliberation.write(at, lambda n, of: progress(28 + 2 * n // of, 100, "四个镇的议事"))
+        deliberation.write(at, lambda n, of: progress(28 + 1 * n // of, 100, "四个镇的议事"))
+        books.write(built, at, lambda n, of: progress(29 + 1 * n // of, 100, "积分、商城和频道"))
         full.write(built, at, lambda n, of: progress(30 + 69 * n // of, 100, f"一年事项 {n:,}"))
     Fact.objects.update_or_create(name="demo", defaults={"value": kind})
     progress(100, 100, "示范县已就绪")

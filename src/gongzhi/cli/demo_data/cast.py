@@ -51,6 +51,8 @@ UNITS = (
     Unit("labour", "盐都区人力资源和社会保障局", "department", YANDU),
     Unit("market", "盐都区市场监督管理局", "department", YANDU),
     Unit("helpers", "邻里帮志愿服务社", "social_org", XINDU),
+    Unit("shop", "方记杂货店", "company", XINDU),
+    Unit("bank", "盐都农商行", "company", YANDU),
 )
 
 POSTS = (
@@ -88,13 +90,13 @@ POSTS = (
     Post("", "方正", "dept_officer", XINDU, "police"),
     Post("wei", "魏执", "enforcement_officer", XINDU, "city"),
     Post("", "任重", "enforcement_officer", XINDU, "city"),
-    Post("fang", "方记杂货店", "merchant", XINDU),
+    Post("fang", "方记杂货店", "merchant", XINDU, "shop"),
     # 盐都区
     Post("gao", "高远", "county_leader", YANDU),
     Post("", "顾全", "verifier", YANDU),
     Post("", "程度", "dept_officer", YANDU, "labour"),
     Post("", "常青", "dept_officer", YANDU, "market"),
-    Post("bank", "农商行联络员", "funder", YANDU),
+    Post("bank", "农商行联络员", "funder", YANDU, "bank"),
     Post("mei", "梅教授", "observer", YANDU),
     Post("sys", "系统管理员", "system_admin", YANDU),
     Post("sec", "安全管理员", "security_admin", YANDU),
