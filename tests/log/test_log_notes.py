@@ -296,16 +296,3 @@ def test_a_promise_is_a_note_of_the_log() -> None:
         receipts.parse_promise(str(checkpoints.sign(head(log_of(3)), [LOG], AT)))
     with pytest.raises(BadNote):
         checkpoints.parse(str(note))
-
-
-def test_another_algorithm_is_plugged_in_behind_the_same_seam() -> None:
-    notes.add_kind(notes.OTHER, notes.Ed25519())  # stands for SM2: same shape, own type byte
-    try:
-        other = Signer("county.example/sm2", notes.OTHER, bytes(32))
-        both = notes.sign("words\n", [LOG, other])
-        assert set(notes.verified(both, [other.verifier])) == {other.verifier}
-        assert set(notes.verified(both, [LOG.verifier])) == {LOG.verifier}
-        with pytest.raises(ValueError, match="assigned"):
-            notes.add_kind(notes.ED25519, notes.Ed25519())
-    finally:
-        del notes.KINDS[notes.OTHER]

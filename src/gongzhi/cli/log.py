@@ -1,7 +1,9 @@
 """`gongzhi log`: receipts, following, auditing and comparing a log, and being its witness.
 
-receipt, follow, audit and compare are the stand-alone verifier itself. checkpoint, witness and
-vectors are here. A witness on a computer keeps its key and the last checkpoint in one folder.
+receipt, follow, audit and compare are the stand-alone verifier itself. checkpoint, witness, key,
+signatures and vectors are here. A witness on a computer keeps its key and the last checkpoint in
+one folder. `key` adds a further algorithm to the heads of this log; `signatures` says which lines
+below a head hold.
 """
 
 import argparse
@@ -15,11 +17,13 @@ from pathlib import Path
 
 from gongzhi.cli import say
 from gongzhi.log import checkpoints, notes, witness
-from gongzhi.log.notes import BadNote, Signer, Verifier
+from gongzhi.log.notes import BadNote, Line, Note, Signer, Verifier
+from gongzhi.log.sm2 import NoLibrary
 from gongzhi.log.verifier import gongzhi_verify, vectors
 from gongzhi.log.witness import Asked, Seen
 
 CHECKS = ("receipt", "follow", "audit", "compare")
+WRONG = "WRONG"
 
 
 def main(argv: list[str]) -> int:
@@ -35,13 +39,54 @@ def main(argv: list[str]) -> int:
             json.dumps(vectors.made(), indent=1, ensure_ascii=False) + "\n", "utf-8"
         )
         return 0
-    if verb == "witness":
-        return _witness(rest)
-    say.say(
-        "用法：gongzhi log receipt|follow|audit|compare|checkpoint|witness|vectors",
-        "usage: gongzhi log receipt|follow|audit|compare|checkpoint|witness|vectors",
-    )
+    others = {"witness": _witness, "key": _add_key, "signatures": _signatures}
+    if verb in others:
+        return others[verb](rest)
+    known = "|".join((*CHECKS, "checkpoint", "vectors", *others))
+    say.say(f"用法：gongzhi log {known}", f"usage: gongzhi log {known}")
     return 2
+
+
+def _add_key(argv: list[str]) -> int:
+    """One more key of the log, of an algorithm it has none of; prints the public key."""
+    parser = argparse.ArgumentParser(prog="gongzhi log key")
+    parser.add_argument("algorithm", choices=[n for n in notes.NAMES if n != "ed25519"])
+    wanted = notes.NAMES[parser.parse_args(argv).algorithm]
+    from gongzhi.log import keys
+
+    try:
+        made = keys.add(wanted)
+    except (BadNote, NoLibrary) as error:
+        raise say.Trouble(f"没有加上：{error}", f"no key added: {error}") from None
+    say.say(f"加上了，下一份存证起签名：{made.verifier}", f"added, signs from now: {made.verifier}")
+    return 0
+
+
+def _signatures(argv: list[str]) -> int:
+    """Each line below a head: the algorithm when a key given holds it, "?" for a stranger's."""
+    parser = argparse.ArgumentParser(prog="gongzhi log signatures")
+    parser.add_argument("head", type=Path)
+    parser.add_argument("--key", action="append", default=[], help="a public key, as printed")
+    args = parser.parse_args(argv)
+    try:
+        head, note = checkpoints.parse(args.head.read_text("utf-8"))
+        known = [Verifier.parse(key) for key in args.key]
+        said = [(_held(head, note, line, known), line.name) for line in note.lines]
+    except (OSError, UnicodeDecodeError, BadNote, NoLibrary) as error:
+        raise say.Trouble(f"读不了：{error}", f"cannot be checked: {error}") from None
+    for words, name in said:
+        print(words, name)
+    return 1 if any(words == WRONG for words, _ in said) else 0
+
+
+def _held(head: checkpoints.Checkpoint, note: Note, line: Line, known: list[Verifier]) -> str:
+    """The algorithm of a line that holds."""
+    try:
+        found = checkpoints.verified(head, Note(note.text, (line,)), known)
+    except BadNote:
+        return WRONG
+    names = {number: name for name, number in notes.NAMES.items()}
+    return next((names.get(key.type, "?") for key in found), "?")
 
 
 def _site(argv: list[str]) -> str:

@@ -1,12 +1,14 @@
 """The log's own keys: from GONGZHI_LOG_KEY, else the file `log.key` in the data folder.
 
 One private key a line, as `Signer.secret` writes it; the first is Ed25519 and names the log.
-More lines sign too: an ML-DSA-44 key makes every checkpoint safe against quantum computers at
-3 KB each. Several machines share the keys by the variable.
+More lines sign too (`gongzhi log key`): an ML-DSA-44 key makes every checkpoint safe against
+quantum computers at 3 KB each, an SM2 key is for installations that are examined under 密评.
+Several machines share the keys by the variable.
 """
 
 import hashlib
 import os
+import secrets
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +31,21 @@ def signers() -> tuple[Signer, ...]:
 def signer() -> Signer:
     """The Ed25519 key of the log. Its name is the log's origin."""
     return signers()[0]
+
+
+def add(kind: int) -> Signer:
+    """One more key of the log in its file; it signs from the next head on.
+
+    BadNote when there is one of that kind, or when the keys come from the environment.
+    """
+    if os.environ.get("GONGZHI_LOG_KEY"):
+        raise notes.BadNote("the keys come from GONGZHI_LOG_KEY: add a line there")
+    held = signers()
+    if any(key.type == kind for key in held):
+        raise notes.BadNote("the log has a key of this kind")
+    made = Signer.new(held[0].name, kind)
+    _whole(Path(settings.DATA) / FILE, "".join(f"{key.secret()}\n" for key in (*held, made)))
+    return made
 
 
 def witness() -> Signer:
@@ -64,11 +81,7 @@ def _made(path: Path, kind: int) -> str:
     fresh = Signer.new("x", kind)
     digest = hashlib.sha256(fresh.verifier.public).hexdigest()[:8]
     named = Signer(f"gongzhi/{path.stem}/{digest}", kind, fresh.seed)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{digest}")
-    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        file.write(named.secret() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, named.secret() + "\n")
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -76,3 +89,17 @@ def _made(path: Path, kind: int) -> str:
     finally:
         draft.unlink()
     return path.read_text("ascii")
+
+
+def _whole(path: Path, text: str) -> None:
+    """The file has the new text or the old one, never a part."""
+    _draft(path, text).replace(path)
+
+
+def _draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

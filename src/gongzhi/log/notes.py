@@ -2,8 +2,8 @@
 
 A key is known by its name and a four-byte id. `KINDS` maps the type byte to how it signs:
 0x01 Ed25519 over the text, 0x04 Ed25519 cosignatures with a time, 0x06 ML-DSA-44 cosignatures
-(C2SP tlog-cosignature). SM2 (GB/T 32918) is not in `cryptography` 50: `add_kind` is where a
-library that signs it is plugged in, under type 0xff; unknown lines are ignored by every reader.
+(C2SP tlog-cosignature), 0xff SM2 with SM3 (`log.sm2`, optional). Lines of unknown keys are ignored
+by every reader, so a further line never breaks anybody's receipt.
 """
 
 import base64
@@ -17,6 +17,8 @@ from typing import NamedTuple, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
+from gongzhi.log.sm2 import ALGORITHM, Sm2
 
 ED25519, COSIGNATURE, ML_DSA_44, OTHER = 0x01, 0x04, 0x06, 0xFF
 DASH = "— "
@@ -52,6 +54,10 @@ class Note(NamedTuple):
 class Kind(Protocol):
     """How keys of one type byte sign and verify. `seed` and `public` are raw bytes."""
 
+    def fresh(self) -> bytes:
+        """A new seed from the system's randomness."""
+        ...
+
     def public(self, seed: bytes) -> bytes:
         """The public key of a private one."""
         ...
@@ -67,6 +73,10 @@ class Kind(Protocol):
 
 class Ed25519:
     """RFC 8032."""
+
+    def fresh(self) -> bytes:
+        """32 bytes."""
+        return secrets.token_bytes(32)
 
     def public(self, seed: bytes) -> bytes:
         """The public key of a private one."""
@@ -88,6 +98,10 @@ class Ed25519:
 class MlDsa44:
     """FIPS 204, level 2: safe against quantum computers; 2,420 bytes a signature."""
 
+    def fresh(self) -> bytes:
+        """32 bytes."""
+        return secrets.token_bytes(32)
+
     def public(self, seed: bytes) -> bytes:
         """The public key of a private one."""
         return MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
@@ -105,14 +119,10 @@ class MlDsa44:
         return True
 
 
-KINDS: dict[int, Kind] = {ED25519: Ed25519(), COSIGNATURE: Ed25519(), ML_DSA_44: MlDsa44()}
-
-
-def add_kind(type_byte: int, kind: Kind) -> None:
-    """Plug in another algorithm. The ids of keys already in use may not be taken."""
-    if type_byte in (ED25519, COSIGNATURE, ML_DSA_44):
-        raise ValueError("this signature type is assigned by C2SP")
-    KINDS[type_byte] = kind
+KINDS: dict[int, Kind] = {
+    ED25519: Ed25519(), COSIGNATURE: Ed25519(), ML_DSA_44: MlDsa44(), OTHER: Sm2(),
+}  # fmt: skip
+NAMES = {"ed25519": ED25519, "ml-dsa-44": ML_DSA_44, "sm2": OTHER}
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,8 @@ class Verifier:
             raise BadNote("the key is of a type not known here")
         if raw[0] in (ED25519, COSIGNATURE) and len(raw) != 33:
             raise BadNote("an Ed25519 key has 32 bytes")
+        if raw[0] == OTHER and not raw[1:].startswith(ALGORITHM):
+            raise BadNote("the key is of an algorithm not known here")
         made = cls(name, raw[0], raw[1:])
         if made.key_id.hex() != key_id:
             raise BadNote("the key's id does not belong to it")
@@ -172,7 +184,7 @@ class Signer:
     @classmethod
     def new(cls, name: str, type_byte: int = ED25519) -> "Signer":
         """A fresh key from the system's randomness."""
-        return cls(name, type_byte, secrets.token_bytes(32))
+        return cls(name, type_byte, KINDS[type_byte].fresh())
 
     @classmethod
     def parse(cls, text: str) -> "Signer":
@@ -181,9 +193,12 @@ class Signer:
             raise BadNote("not a private key of signed notes")
         name, key_id, material = ([*text.strip()[len(PRIVATE) :].split("+", 2), "", ""])[:3]
         raw = unb64(material)
-        if len(raw) != 33 or raw[0] not in KINDS:
+        if not raw or raw[0] not in KINDS or (raw[0] != OTHER and len(raw) != 33):
             raise BadNote("the private key is of a type not known here")
-        made = cls(name, raw[0], raw[1:])
+        try:
+            made = cls(name, raw[0], raw[1:])
+        except ValueError as error:
+            raise BadNote(str(error)) from None
         if made.verifier.key_id.hex() != key_id:
             raise BadNote("the private key's id does not belong to it")
         return made

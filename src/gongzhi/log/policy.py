@@ -10,6 +10,9 @@ from gongzhi.log.notes import BadNote, Verifier
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
+LOG_KINDS = (notes.ED25519, notes.ML_DSA_44, notes.OTHER)
+
+
 @dataclass
 class Policy:
     """Logs, witnesses by their name in the file, groups, and the name that must be fulfilled."""
@@ -63,7 +66,7 @@ def parse(text: str) -> Policy:
 def _read(policy: Policy, words: list[str], used: set[str]) -> None:
     match words:
         case ["log", vkey, *rest] if len(rest) <= 1:
-            policy.logs.append(_new_key(vkey, policy.logs, (notes.ED25519, notes.ML_DSA_44)))
+            policy.logs.append(_new_key(vkey, policy.logs, LOG_KINDS))
         case ["witness", name, vkey, *rest] if len(rest) <= 1:
             kinds = (notes.COSIGNATURE, notes.ML_DSA_44)
             key = _new_key(vkey, policy.witnesses.values(), kinds)

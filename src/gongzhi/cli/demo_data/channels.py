@@ -41,8 +41,8 @@ def everywhere(town: Town, ago: int) -> None:
     for code, place in sorted(town.villages.items()):
         if len(code) == 12 and ("generalist_worker", code) not in town.posts:
             actions.open_channel(
-                place_id=place, kind="community", name="社区频道", by=town.post("generalist_worker"),
-                at=town.day(ago), about="社区的事在这里说。",
+                place_id=place, kind="community", name="社区频道", about="社区的事在这里说。",
+                by=town.post("generalist_worker"), at=town.day(ago),
             )  # fmt: skip
 
 

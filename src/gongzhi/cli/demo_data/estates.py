@@ -81,10 +81,10 @@ def _opened(mall: Mall, town: Town, at: datetime) -> None:
     """Founded, pledged by a document, a rate published by resolution, shops and a bank admitted."""
     by = town.post("town_officer")
     malls.founded(mall, town.place, "新桥社区商城", by, at)
-    actions.pledge(mall_id=mall.id, amount_fen=PLEDGE, document=f"新政发〔{at.year}〕21号 居民积分兑付资金",
-                   by=mall.people["funder"], at=at)  # fmt: skip
-    actions.publish_rate(mall_id=mall.id, fen=RATE, from_on=at.date(),
-                         basis="镇人大主席团会议审议，村（居）民代表会议通过", by=by, at=at)  # fmt: skip
+    actions.pledge(mall_id=mall.id, amount_fen=PLEDGE, by=mall.people["funder"], at=at,
+                   document=f"新政发〔{at.year}〕21号 居民积分兑付资金")  # fmt: skip
+    actions.publish_rate(mall_id=mall.id, fen=RATE, from_on=at.date(), by=by, at=at,
+                         basis="镇人大主席团审议，村（居）民代表会议通过")  # fmt: skip
     malls.stocked(mall, SHOPS, at)
     mall.financier = actions.license_financier(
         mall_id=mall.id, organisation_id=mall.firms["bank"], licence="B1234H332120001",

@@ -1,4 +1,4 @@
-"""聚龙湖社区 of Xindu, where the first resident of the cast lives: points, a channel, a small mall."""
+"""聚龙湖社区 of Xindu, home of the first resident of the cast: points, a channel, a small mall."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -17,7 +17,8 @@ from gongzhi.people.models import Person
 
 HOME = cast.COMMUNITIES[0]
 SHOP = Shop(
-    "shop", "方记杂货店", "92320903MA0000F012", "daily", "江苏盐城农商行新都支行", "6228000000000201", (
+    "shop", "方记杂货店", "92320903MA0000F012", "daily", "江苏盐城农商行新都支行",
+    "6228000000000201", (
         Goods("挂面三斤", "", "goods", 1500, 45, 60), Goods("洗洁精", "", "goods", 1200, 36, 40),
         Goods("雨伞", "", "goods", 2900, 80, 25),
     ),

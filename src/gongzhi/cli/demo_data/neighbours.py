@@ -174,7 +174,8 @@ def _appraisal(here: Corner, rated: Sequence[int], *, ago: float, done: bool) ->
     """The yearly appraisal of two members, chaired by the supervision committee."""
     at, watch = here.at - ago * DAY, here.viewer(here.watch, ago)
     form = surveys.make_instrument(
-        place_id=here.place, kind="appraisal", viewer=watch, at=at, title=f"{(at - 180 * DAY).year}年度民主评议",
+        place_id=here.place, kind="appraisal", viewer=watch, at=at,
+        title=f"{(at - 180 * DAY).year}年度民主评议",
         intro="不记名。被评的人看不到谁怎么选，也不参与计票。",
     )  # fmt: skip
     asked = surveys.open_round(
