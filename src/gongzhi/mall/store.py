@@ -178,28 +178,47 @@ def text_of(typed: str, field: str, words: str, *, most: int, least: int = 2) ->
     return found
 
 
-def take_out(order_id: int) -> None:
+def take_out(order_id: int) -> int | None:
     """A sale that is undone leaves the statement it waits on; both lines come into the next.
 
     Locks the line, then its statement, as `dispute_line` does. A confirmed statement stays as it
-    is: then only the refund comes into the next.
+    is: then the refund goes on the one that waits, whose id is returned, or on the next.
     """
     found = db.rows(
         "select l.id, l.statement_id from mall_line l where l.order_id = %s::bigint"
         " and l.kind = 'sale' and l.statement_id is not null for no key update", (order_id,),
     )  # fmt: skip
     for line_id, statement_id in found:
-        if read("statement", statement_id, lock=True)["state"] != "sent":
-            continue
+        row = read("statement", statement_id, lock=True)
+        if row["state"] != "sent":
+            return _waiting(row["merchant_id"])
         db.run(
             "update mall_line set state = 'open', statement_id = null where id = %s::bigint",
             (line_id,),
         )
         reckon(statement_id)
+    return None
+
+
+def _waiting(merchant_id: int) -> int | None:
+    found = db.rows(
+        "select id from mall_statement where merchant_id = %s::bigint and state = 'sent'"
+        " for no key update", (merchant_id,),
+    )  # fmt: skip
+    return int(found[0][0]) if found else None
 
 
 def reckon(statement_id: int) -> None:
-    """A waiting statement is again the sum of its lines; without lines it is over."""
+    """A waiting statement is again the sum of its lines.
+
+    Where nothing above zero is left it is over, and its lines wait for the next.
+    """
+    db.run(
+        "update mall_line set state = 'open', statement_id = null"
+        " where statement_id = %(id)s::bigint and (select sum(fen) <= 0 or sum(points) <= 0 from mall_line"
+        "  where statement_id = %(id)s::bigint)",
+        {"id": statement_id},
+    )
     db.run(
         "update mall_statement t set points = s.points, gross_fen = s.fen, fee_fen = s.fee,"
         " net_fen = s.fen - s.fee, state = case when s.n = 0 then 'empty' else 'sent' end"

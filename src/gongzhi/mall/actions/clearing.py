@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from gongzhi.core import db
-from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.errors import BadInput, Refused, Stale
 from gongzhi.mall import books, exchange, permissions, rules, store
 from gongzhi.mall.actions import orders
 from gongzhi.mall.actions.receivables import claim_of
@@ -13,7 +13,8 @@ from gongzhi.mall.models import Batch, BatchLine, Payment, Statement
 _OPEN = """
 select l.id, l.points, l.fen, l.rate_id, o.state = 'refunded' from mall_line l
 join mall_order o on o.id = l.order_id where l.merchant_id = %s::bigint and l.state = 'open'
-  and (l.at at time zone 'Asia/Shanghai')::date <= %s::date order by l.id for update of l
+  and (o.state = 'refunded' or (l.at at time zone 'Asia/Shanghai')::date <= %s::date)
+order by l.id for update of l
 """
 
 
@@ -64,6 +65,8 @@ def dispute_line(*, line_id: int, reason: str, by: int, at: datetime) -> None:
         if row["state"] == "disputed":
             return
         store.at_state(row, "stated")
+        if row["kind"] == "refund":
+            raise Refused("退货是店里自己办的，或者已经核对过，不能再提异议。")
         store.at_state(store.read("statement", row["statement_id"], lock=True), "sent")
         db.run(
             "update mall_line set state = 'disputed', statement_id = null, dispute = %s"
@@ -92,11 +95,13 @@ def answer_dispute(*, line_id: int, stands: bool, answer: str, by: int, at: date
 
 
 def confirm_statement(
-    *, statement_id: int, by: int, at: datetime, due_on: date | None = None
-) -> int:
+    *, statement_id: int, by: int, at: datetime, due_on: date | None = None,
+    seen_fen: int | None = None,
+) -> int:  # fmt: skip
     """The shop agrees: its points are redeemed and it has a claim, to be confirmed by the funder.
 
     Due so many days later as the contract says. Returns the receivable; again the same one.
+    `seen_fen` is what he was shown: Stale where a refund or a dispute has changed it since.
     """
     with store.guarded():
         row = store.read("statement", statement_id, lock=True)
@@ -104,6 +109,8 @@ def confirm_statement(
         if row["state"] == "confirmed":
             return _claim(statement_id)
         store.at_state(row, "sent")
+        if seen_fen is not None and seen_fen != row["net_fen"]:
+            raise Stale("对账单刚才有变动，请再看一遍金额。")
         if row["net_fen"] <= 0 or row["points"] <= 0:
             raise Refused("这张对账单没有要付的金额。")
         mall = store.read("mall", row["mall_id"])

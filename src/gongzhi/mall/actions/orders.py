@@ -170,8 +170,11 @@ def _capture(row: dict[str, Any], shop: dict[str, Any], by: int, at: datetime) -
     store.tell("mall.sold", row["id"])
 
 
-def _line(row: dict[str, Any], kind: str, points: int, at: datetime) -> None:
+def _line(
+    row: dict[str, Any], kind: str, points: int, at: datetime, statement: int | None = None
+) -> None:
     Line.objects.create(
+        statement_id=statement, state="open" if statement is None else "stated",
         merchant_id=row["merchant_id"], order_id=row["id"], kind=kind, points=points,
         rate_id=row["rate_id"], rate_fen=row["rate_fen"], fen=points * row["rate_fen"], at=at,
     )  # fmt: skip
@@ -245,8 +248,7 @@ def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
 
 def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
     """Undo a sale inside a transaction that has locked the order."""
-    if row["rate_id"] is not None:
-        store.take_out(row["id"])
+    waiting = store.take_out(row["id"]) if row["rate_id"] is not None else None
     _put_back(row)
     try:
         books.give_back(row["id"], row["transfer"], by=by, at=at)
@@ -257,5 +259,7 @@ def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
         ) from error  # fmt: skip
     Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
     if row["rate_id"] is not None:
-        _line(row, "refund", -row["points"], at)
+        _line(row, "refund", -row["points"], at, waiting)
+        if waiting is not None:
+            store.reckon(waiting)
     store.tell("mall.refunded", row["id"])

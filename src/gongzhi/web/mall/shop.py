@@ -221,7 +221,7 @@ def _table(request: Asked, row: dict[str, Any]) -> HttpResponse:
 
 def _agreed(request: Asked, statement_id: int) -> tuple[int | None, Sheet]:
     """The claim, new or made again after one was withdrawn; or the form with what is wrong."""
-    sheet, at = Sheet.of(request.POST, "due_on", "late_why"), timezone.now()
+    sheet, at = Sheet.of(request.POST, "due_on", "late_why", "seen"), timezone.now()
     try:
         if request.POST.get("do") == "again":
             made = actions.make_claim(
@@ -229,7 +229,9 @@ def _agreed(request: Asked, statement_id: int) -> tuple[int | None, Sheet]:
                 by=me(request), at=at,
             )  # fmt: skip
         else:
-            made = actions.confirm_statement(statement_id=statement_id, by=me(request), at=at)
+            made = actions.confirm_statement(
+                statement_id=statement_id, by=me(request), at=at, seen_fen=sheet.whole("seen")
+            )
     except Refused as refusal:
         if refusal.status == 404:
             raise
