@@ -45,6 +45,7 @@ def load(kind: str, progress: Progress) -> None:
 def accounts() -> list[dict[str, Any]]:
     """The accounts of the demonstration, one tap each, residents first."""
     from gongzhi.cli.demo_data import cast
+    from gongzhi.people.cast import DUTIES
     from gongzhi.people.models import Account, Appointment
     from gongzhi.people.roles import ROLES
 
@@ -58,7 +59,8 @@ def accounts() -> list[dict[str, Any]]:
         place = post.place if post else home
         found.append({
             "username": username, "password": cast.PASSWORD, "name": row.person.name,
-            "role": role, "role_name": ROLES[role].name, "place": place.name if place else "",
+            "role": role, "role_name": DUTIES.get(username, ROLES[role].name),
+            "place": place.name if place else "",
             "kind": "staff" if ROLES[role].staff else "resident",
         })  # fmt: skip
     order = list(ROLES)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
+from gongzhi.people.cast import DUTIES
 from gongzhi.people.models import Account, Appointment
 from gongzhi.people.roles import ROLES
 
@@ -50,4 +51,5 @@ def _member(account: Account, post: Appointment | None) -> Member:
     place = post.place if post else home
     role = ROLES[post.role if post and post.role in ROLES else RESIDENT]
     name = place.name if place else ""
-    return Member(account.username, account.person.name, role.code, role.name, name, role.staff)
+    duty = DUTIES.get(account.username, role.name)
+    return Member(account.username, account.person.name, role.code, duty, name, role.staff)

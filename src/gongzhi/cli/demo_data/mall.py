@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
+from gongzhi.cli.demo_data import pictures
 from gongzhi.cli.demo_data.log import Diary
 from gongzhi.cli.demo_data.towns import Town
 from gongzhi.core import db
@@ -89,7 +90,7 @@ def stocked(mall: Mall, shops: Sequence[Shop], at: datetime) -> None:
         for goods in shop.goods:
             mall.offers[goods.name] = actions.offer(
                 merchant_id=mall.shops[shop.key], by=mall.people[shop.key], at=at,
-                **goods._asdict(),
+                picture=pictures.of(goods.name), **goods._asdict(),
             )  # fmt: skip
 
 
@@ -130,15 +131,18 @@ def stated(mall: Mall, town: Town, ago: int, shop: str, *, due: int = 0, confirm
     def drawn(at: datetime) -> None:
         made = actions.draw_statement(merchant_id=mall.shops[shop], to_on=at.date(),
                                       by=mall.people["operator"], at=at)  # fmt: skip
-        if not confirmed:
-            return
+        if confirmed:
+            mall.diary.on(at + 10 * MINUTE, lambda t: agreed(made, t))
+
+    def agreed(statement: int, at: datetime) -> None:
         later = at.date() + timedelta(days=due) if due else None
-        mall.claims[shop, ago] = actions.confirm_statement(
-            statement_id=made, by=mall.people[shop], at=at + HOUR, due_on=later
-        )
+        claim = actions.confirm_statement(statement_id=statement, by=mall.people[shop], at=at,
+                                          due_on=later)  # fmt: skip
+        mall.claims[shop, ago] = claim
         if owed:
-            actions.confirm_claim(receivable_id=mall.claims[shop, ago],
-                                  by=mall.people["funder"], at=at + HOUR)  # fmt: skip
+            mall.diary.on(at + 10 * MINUTE, lambda t: actions.confirm_claim(
+                receivable_id=claim, by=mall.people["funder"], at=t
+            ))  # fmt: skip
 
     mall.diary.on(town.day(ago, 17), drawn)
 
@@ -148,18 +152,23 @@ def financed(mall: Mall, town: Town, ago: int, shop: str, claim_ago: int, off_bp
 
     def asked(at: datetime) -> None:
         claim = mall.claims[shop, claim_ago]
-        face = db.rows("select face_fen, number from mall_receivable where id = %s::bigint",
-                       (claim,))[0]  # fmt: skip
-        bank = mall.people["bank"]
+        face, number = db.rows(
+            "select face_fen, number from mall_receivable where id = %s::bigint", (claim,)
+        )[0]
         mall.financing = actions.ask_financing(
             receivable_id=claim, financier_id=mall.financier, by=mall.people[shop], at=at
         )
-        actions.offer_financing(financing_id=mall.financing, by=bank, at=at + HOUR,
-                                price_fen=face[0] - face[0] * off_bp // 10_000)  # fmt: skip
-        actions.accept_financing(financing_id=mall.financing, by=mall.people[shop], at=at + HOUR)
-        number = exchange.FakeRegister().send(str(face[1]), f"{face[1]} {face[0]}")
-        actions.draw_down(financing_id=mall.financing, registration=number, by=bank, at=at + HOUR,
-                          cash_reference=f"JS{at:%Y%m%d}0001")  # fmt: skip
+        actions.offer_financing(financing_id=mall.financing, by=mall.people["bank"], at=at,
+                                price_fen=face - face * off_bp // 10_000)  # fmt: skip
+        mall.diary.on(at + HOUR, lambda t: paid(str(number), int(face), t))
+
+    def paid(number: str, face: int, at: datetime) -> None:
+        actions.accept_financing(financing_id=mall.financing, by=mall.people[shop], at=at)
+        given = exchange.FakeRegister().send(number, f"{number} {face}")
+        actions.draw_down(
+            financing_id=mall.financing, registration=given, by=mall.people["bank"], at=at,
+            cash_reference=f"JS{at:%Y%m%d}0001",
+        )  # fmt: skip
 
     mall.diary.on(town.day(ago, 10), asked)
 
