@@ -182,3 +182,28 @@ def test_pages_take_few_statements(
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
+
+
+def test_sheets_are_a_document_to_print(county: people.County, sign_in: SignIn) -> None:
+    desk = sign_in("supervisor")
+    round_id = asking.opened(county, asking.survey(county))
+    address = f"/staff/surveys/rounds/{round_id}/print"
+    assert f"{address}.pdf?first=1&amp;last=3" in text(desk.get(f"{address}?first=1&last=3"))
+    made = desk.get(f"{address}.pdf?first=1&last=3")
+    assert made["Content-Type"] == "application/pdf"
+    assert made.content.startswith(b"%PDF")
+    nothing = desk.get(f"{address}.pdf?first=900&last=901")
+    assert nothing.status_code == 404
+    assert "没有这些编号" in text(nothing)
+
+
+def test_an_appraisal_reads_in_english(county: people.County, sign_in: SignIn, soon: None) -> None:
+    rated = [county.holders["committee"].pk]
+    round_id = asking.opened(
+        county, asking.appraisal(county), audience="roll", sheets=0, rated=rated
+    )
+    ah_mei = sign_in(county.ah_mei)
+    page = text(ah_mei.get(f"/surveys/{round_id}", headers={"accept-language": "en"}))
+    assert "fairly competent" in page
+    assert "work over the year" in page
+    assert ">称职<" not in page
