@@ -26,6 +26,7 @@ PLURAL = "nplurals=2; plural=(n != 1);"
 DATA = (
     "cli/", "config/", "matters/suggest/", "playbooks/phrases.py", "playbooks/explain.py",
     "people/rolebook.py", "deliberation/ballots/recount.py", "core/pinyin.py",
+    "channels/pasted.py",
 )  # fmt: skip
 PATTERN = re.compile(r"\(\?|\\d|^=")  # regular expressions and formulas
 

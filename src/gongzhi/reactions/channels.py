@@ -33,15 +33,19 @@ TOLD: dict[str, tuple[str, str]] = {  # whom, and with which words
         "您在频道里的一条发言被隐藏，原因：{0}。觉得不对，可以在那里申诉，由别人复查。",
     ),
     "channel.settled": (
-        "select by_id, case outcome when 'hidden' then '已经隐藏' else '留着' end, answer"
-        " from channels_report where id = %s::bigint and outcome <> ''",
-        "您反映的那条发言，{0}：{1}",
+        "select by_id, answer, outcome from channels_report where id = %s::bigint"
+        " and outcome <> ''",
+        "您反映的那条发言留着：{0}",
     ),
     "channel.decided": (
-        "select by_id, case outcome when 'restored' then '恢复显示' else '维持隐藏' end, answer"
-        " from channels_appeal where id = %s::bigint and outcome <> ''",
-        "您的申诉由别人复查过了，{0}：{1}",
+        "select by_id, answer, outcome from channels_appeal where id = %s::bigint"
+        " and outcome <> ''",
+        "您的申诉由别人复查过了，维持隐藏：{0}",
     ),
+}
+ELSE = {  # where the last column says so, these words instead
+    ("channel.settled", "hidden"): "您反映的那条发言已经隐藏：{0}",
+    ("channel.decided", "restored"): "您的申诉由别人复查过了，恢复显示：{0}",
 }
 OTHER = "这件事有了结果：{title}（{number}）。"
 
@@ -80,6 +84,5 @@ def _told(row: dict[str, Any], at: datetime) -> None:
     sql, words = TOLD[row["kind"]]
     for person, *facts in db.rows(sql, (row["subject_id"],)):
         if person is not None:
-            sending.later(
-                key=f"{row['id']}:{person}", person=person, words=words.format(*facts), at=at
-            )
+            said = ELSE.get((row["kind"], facts[-1]), words).format(*facts)
+            sending.later(key=f"{row['id']}:{person}", person=person, words=said, at=at)
