@@ -208,6 +208,7 @@ def serve(ground: Ground, workers: int = 2) -> Iterator[int]:
     command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--no-ws", "--log-level"]
     command += ["warning", "--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
     command += ["--blocking-threads", "2", "--backpressure", "64", "--runtime-mode", "st"]
+    command += ["--workers-kill-timeout", "5"]
     web = subprocess.Popen([*command, "gongzhi.config.wsgi:application"], env=ground.env)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz")
