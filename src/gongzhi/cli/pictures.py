@@ -50,6 +50,8 @@ SHOTS = (
     ),
     Shot("budget", "luoshe", "/budgets", follow="main a[href^='/budgets/']", then="/result"),
     Shot("small-stool", "aiyuan", "/meetings/rectification", DESK),
+    Shot("proposal", "hanshang", "/proposals", follow="main a:has-text('打通')"),
+    Shot("appraisal", "amei", "/surveys", follow="main a[href$='/result']"),
 )
 
 
