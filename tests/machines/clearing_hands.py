@@ -394,6 +394,7 @@ class Hand:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1)
         self._open: Any = None
+        self._refused = False
 
     def begin(self, w: World, op: model.Op) -> "Future[tuple[bool, Any]]":
         """Do a step in a transaction that is not committed yet."""
@@ -402,14 +403,16 @@ class Hand:
     def _begin(self, w: World, op: model.Op) -> tuple[bool, Any]:
         self._open = transaction.atomic()
         self._open.__enter__()
-        return step(w, op)
+        answer = step(w, op)
+        self._refused = answer[0]
+        return answer
 
     def end(self, *, keep: bool = True) -> None:
         """Commit, or forget it."""
         self._thread.submit(self._end, keep).result(30)
 
     def _end(self, keep: bool) -> None:
-        if not keep:
+        if self._refused or not keep:
             transaction.set_rollback(True)
         self._open.__exit__(None, None, None)
 

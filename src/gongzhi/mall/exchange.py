@@ -191,7 +191,7 @@ class Folder:
 
     def send(self, name: str, body: str) -> None:
         """Write the file beside and rename it."""
-        out = self._of("out")
+        out, _ = self._of("out"), self._of("in")
         part = out / f".{name}.part"
         part.write_text(body, "utf-8", newline="")
         part.rename(out / name)
@@ -220,6 +220,8 @@ class FakeBank:
 
     def send(self, name: str, body: str) -> str:
         """The receipt of a payment file; the same file gets the same references."""
+        if not body.startswith(PAYMENT[0]):
+            return ""
         return receipt_file(
             [
                 Result(

@@ -215,8 +215,8 @@ def reckon(statement_id: int) -> None:
     """
     db.run(
         "update mall_line set state = 'open', statement_id = null"
-        " where statement_id = %(id)s::bigint and (select sum(fen) <= 0 or sum(points) <= 0 from mall_line"
-        "  where statement_id = %(id)s::bigint)",
+        " where statement_id = %(id)s::bigint and (select sum(fen) <= 0 or sum(points) <= 0"
+        "  from mall_line where statement_id = %(id)s::bigint)",
         {"id": statement_id},
     )
     db.run(

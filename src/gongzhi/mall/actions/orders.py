@@ -248,18 +248,24 @@ def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
 
 def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
     """Undo a sale inside a transaction that has locked the order."""
+    if books.spendable(row["account"]) < row["points"]:
+        raise _settled()
     waiting = store.take_out(row["id"]) if row["rate_id"] is not None else None
     _put_back(row)
     try:
         books.give_back(row["id"], row["transfer"], by=by, at=at)
-    except Overdraft as error:
-        raise Refused(
-            "这一单已经结算，店里新收的积分还不够退。",
-            todo="等店里再核销几单就能退；不能用现金退积分。", code="settled",
-        ) from error  # fmt: skip
+    except Overdraft as error:  # another refund was quicker
+        raise _settled() from error
     Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
     if row["rate_id"] is not None:
         _line(row, "refund", -row["points"], at, waiting)
         if waiting is not None:
             store.reckon(waiting)
     store.tell("mall.refunded", row["id"])
+
+
+def _settled() -> Refused:
+    return Refused(
+        "这一单已经结算，店里新收的积分还不够退。",
+        todo="等店里再核销几单就能退；不能用现金退积分。", code="settled",
+    )  # fmt: skip

@@ -78,12 +78,13 @@ def merchant_of(mall_id: int, merchant_id: int) -> dict[str, Any]:
 
 def records(mall_id: int, merchant_id: int | None) -> list[dict[str, Any]]:
     """What became of a shop's contract, or of a mall's terms; the newest fifty."""
-    return db.dicts(
+    found = db.dicts(
         "select c.kind, c.why, c.at, c.terms, p.name as by_name from mall_record c"
         " join people_person p on p.id = c.by_id where c.mall_id = %s::bigint"
         " and c.merchant_id is not distinct from %s::bigint order by c.id desc limit 50",
         (mall_id, merchant_id),
     )
+    return [row | {"terms": db.load(row["terms"])} for row in found]
 
 
 def merchants(mall_id: int) -> list[dict[str, Any]]:
