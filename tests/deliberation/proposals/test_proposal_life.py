@@ -1,32 +1,24 @@
-"""A proposal from the small form to what was learned, with each refusal on the way."""
-
-from datetime import date
+"""Four platforms, the decision, the project, the score, the talk: a proposal after acceptance."""
 
 import pytest
 
 import people
-from deliberation.proposals_cast import ALL_YES, DAY, FOR, HOUR, Street, make_street
-from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, NotFound, Refused, Stale, TooMany
-from gongzhi.core.models import Outbox
+from deliberation.proposals_cast import ALL_YES, DAY, FOR, Street, make_street
+from gongzhi.core.errors import BadInput, NotAllowed, Refused, TooMany
 from gongzhi.deliberation.proposals import actions, queries
 from gongzhi.deliberation.proposals.models import (
     Asked,
     Comment,
     Decision,
-    Proposal,
     ProposalEvent,
-    Review,
-    Seconder,
     Spending,
 )
 from gongzhi.matters import actions as matters
 from gongzhi.matters import jobs
-from gongzhi.matters.models import Follower
 from gongzhi.people.models import Household, Note
 from gongzhi.places.actions import adopt
 from gongzhi.places.models import Place
 from gongzhi.playbooks.moves import Tally
-from gongzhi.publications.models import Publication
 from lives import statements
 from people import START, County
 
@@ -37,273 +29,6 @@ pytestmark = pytest.mark.django_db
 def street(county: County) -> Street:
     """Ah-Mei's town, which governs by four platforms."""
     return make_street(county)
-
-
-def test_a_proposal_opens_to_seconders(street: Street) -> None:
-    proposal = street.propose()
-    assert proposal.phase == "seconding"
-    assert proposal.number.startswith("TA26")
-    assert proposal.needed == 3
-    assert proposal.reach_path == street.county.place("building").path
-    assert proposal.matter is None
-    assert [e.kind for e in proposal.events.all()] == ["opened"]
-    assert Outbox.objects.filter(kind="proposal.opened", subject_id=proposal.pk).exists()
-
-
-def test_a_wider_reach_needs_five_households(street: Street) -> None:
-    assert street.propose(reach="grid").needed == 5
-    wide = street.propose(reach="street")
-    assert wide.needed == 5
-    assert wide.reach_path == street.county.place("town").path
-
-
-@pytest.mark.parametrize(
-    ("field", "wrong"),
-    [
-        ("title", {"title": "扶手"}), ("wrong", {"wrong": ""}), ("wrong", {"wrong": "长" * 301}),
-        ("propose", {"propose": ""}), ("topic", {"topic": "money"}), ("topic", {"topic": ""}),
-        ("households", {"households": None}), ("households", {"households": 0}),
-        ("reach", {"reach": "world"}), ("place", {"place_id": 999_999_999}),
-    ],
-)  # fmt: skip
-def test_what_is_missing_is_named_by_its_field(
-    street: Street, field: str, wrong: dict[str, object]
-) -> None:
-    with pytest.raises(BadInput) as refused:
-        street.propose(**wrong)
-    assert refused.value.field == field
-    assert not Proposal.objects.exists()
-
-
-def test_the_same_form_sent_twice_is_one_proposal(street: Street) -> None:
-    send = {"by": street.county.ah_mei.pk, "at": street.at, "key": "one"}
-    first = actions.propose(**send, form=street.form())  # type: ignore[arg-type]
-    again = actions.propose(**send, form=street.form())  # type: ignore[arg-type]
-    assert (again.id, again.repeated) == (first.id, True)
-    with pytest.raises(KeyReused):
-        actions.propose(**send, form=street.form(title="另一件事情"))  # type: ignore[arg-type]
-    assert Proposal.objects.count() == 1
-
-
-def test_a_draft_is_seen_by_its_author_alone(street: Street) -> None:
-    county = street.county
-    made = actions.propose(by=county.ah_mei.pk, at=street.at, key=None, draft=True,
-                           form=street.form(wrong="", propose="", topic=""))  # fmt: skip
-    assert queries.get(county.viewer(county.ah_mei), made.number, street.at)["state"] == "draft"
-    for other in (county.neighbour, county.holders["committee"]):
-        with pytest.raises(NotFound):
-            queries.get(county.viewer(other), made.number, street.at)
-    actions.rewrite(proposal_id=made.id, by=county.ah_mei.pk, at=street.at,
-                    form=street.form(), open_=True)  # fmt: skip
-    assert queries.get(county.viewer(county.neighbour), made.number, street.at)["state"] == (
-        "seconding"
-    )
-
-
-def test_what_neighbours_have_seconded_is_not_rewritten(street: Street) -> None:
-    proposal = street.propose()
-    ah_mei = street.county.ah_mei.pk
-    actions.rewrite(proposal_id=proposal.pk, by=ah_mei, at=street.at,
-                    form=street.form(title="楼道装木扶手"), open_=False)  # fmt: skip
-    street.second(proposal, 1)
-    with pytest.raises(Refused, match="不能再改"):
-        actions.rewrite(proposal_id=proposal.pk, by=ah_mei, at=street.at, form=street.form(),
-                        open_=False)  # fmt: skip
-    assert street.again(proposal).title == "楼道装木扶手"
-
-
-def test_enough_households_file_it_as_a_matter_of_the_proposer(street: Street) -> None:
-    proposal = street.propose()
-    street.second(proposal, 2)
-    assert street.again(proposal).phase == "seconding"
-    street.second(proposal, 3)
-    filed = street.again(proposal)
-    assert (filed.phase, filed.seconded) == ("running", 3)
-    matter = filed.matter
-    assert matter is not None
-    assert (matter.stage, matter.level) == ("ti", "courtyard")
-    assert matter.raised_by_id == street.county.ah_mei.pk
-    assert street.state(proposal) == "waiting"
-    # Three working days from Monday 10:00.
-    assert street.get(proposal)["due_at"].date() == date(2026, 11, 26)
-
-
-def test_the_same_household_is_counted_once(street: Street) -> None:
-    proposal, county = street.propose(), street.county
-    assert actions.second(proposal_id=proposal.pk, by=county.brother.pk, at=street.at)
-    assert not actions.second(proposal_id=proposal.pk, by=county.neighbour.pk, at=street.at)
-    assert street.again(proposal).seconded == 1
-
-
-def test_ones_own_household_and_strangers_cannot_second(street: Street) -> None:
-    proposal, county = street.propose(), street.county
-    with pytest.raises(NotAllowed, match="自己家"):
-        actions.second(proposal_id=proposal.pk, by=county.ah_mei.pk, at=street.at)
-    with pytest.raises(NotAllowed, match="涉及范围"):
-        actions.second(proposal_id=proposal.pk, by=county.he.pk, at=street.at)
-    assert not Seconder.objects.exists()
-
-
-def test_a_household_may_stand_back_until_acceptance(street: Street) -> None:
-    proposal = street.filed()
-    first = street.neighbours[0].pk
-    assert actions.withdraw_second(proposal_id=proposal.pk, by=first, at=street.at)
-    assert not actions.withdraw_second(proposal_id=proposal.pk, by=first, at=street.at)
-    assert street.again(proposal).seconded == 2
-    assert actions.second(proposal_id=proposal.pk, by=first, at=street.at + HOUR)
-    actions.accept(proposal_id=proposal.pk, by=street.held("committee"), at=street.at + HOUR,
-                   answers=ALL_YES)  # fmt: skip
-    with pytest.raises(Refused, match="不能再撤回"):
-        actions.withdraw_second(proposal_id=proposal.pk, by=first, at=street.at + HOUR)
-
-
-def test_staff_write_down_a_signature_on_paper_and_say_how(street: Street) -> None:
-    proposal, grid_worker = street.propose(), street.held("grid_worker")
-    who = street.neighbours[0].pk
-    with pytest.raises(BadInput) as refused:
-        actions.second(proposal_id=proposal.pk, by=grid_worker, at=street.at, for_person=who)
-    assert refused.value.field == "how"
-    assert actions.second(proposal_id=proposal.pk, by=grid_worker, at=street.at, for_person=who,
-                          how="本人在纸上签名")  # fmt: skip
-    with pytest.raises(NotAllowed):
-        actions.second(proposal_id=proposal.pk, by=street.neighbours[1].pk, at=street.at,
-                       for_person=street.neighbours[2].pk, how="他说同意")  # fmt: skip
-
-
-def test_after_thirty_days_seconding_is_over(street: Street) -> None:
-    proposal = street.propose()
-    street.at += 31 * DAY
-    with pytest.raises(Refused, match="过了"):
-        street.second(proposal, 1)
-    assert street.state(proposal) == "shelved"
-
-
-def test_a_second_takes_three_statements(street: Street) -> None:
-    proposal = street.propose(reach="grid")
-    sent = statements(lambda: street.second(proposal, 1))
-    assert len(sent) <= 3, sent
-
-
-def test_accepting_answers_every_test_and_binds_the_seconders(street: Street) -> None:
-    proposal = street.filed()
-    by = street.held("committee")
-    with pytest.raises(BadInput, match="五问"):
-        actions.accept(proposal_id=proposal.pk, by=by, at=street.at,
-                       answers=ALL_YES | {"lawful": False})  # fmt: skip
-    actions.accept(proposal_id=proposal.pk, by=by, at=street.at, answers=ALL_YES, key="k")
-    actions.accept(proposal_id=proposal.pk, by=by, at=street.at, answers=ALL_YES, key="k")
-    review = Review.objects.get(proposal=proposal)
-    assert (review.accepted, review.failed) == (True, [])
-    assert street.state(proposal) == "deliberating"
-    assert Follower.objects.filter(matter=street.again(proposal).matter).count() == 3
-    with pytest.raises(Stale):
-        actions.accept(proposal_id=proposal.pk, by=by, at=street.at, answers=ALL_YES)
-
-
-def test_only_the_desk_accepts(street: Street) -> None:
-    proposal = street.filed()
-    for who in (street.neighbours[0].pk, street.held("supervisor"), street.county.ah_mei.pk):
-        with pytest.raises(NotAllowed):
-            actions.accept(proposal_id=proposal.pk, by=who, at=street.at, answers=ALL_YES)
-    assert not Review.objects.exists()
-
-
-def test_a_refusal_is_published_with_its_reasons_and_without_the_name(street: Street) -> None:
-    proposal = street.filed(wrong="阿梅家门口没有扶手，老人难走。")
-    with pytest.raises(BadInput) as refused:
-        actions.give_back(proposal_id=proposal.pk, by=street.held("committee"), at=street.at,
-                          failed=(), reasons="这是物业合同里的事")  # fmt: skip
-    assert refused.value.field == "failed"
-    actions.give_back(proposal_id=proposal.pk, by=street.held("committee"), at=street.at,
-                      failed=("in_scope",), reasons="这是物业合同里的事，请找物业。")  # fmt: skip
-    assert street.state(proposal) == "returned"
-    item = Publication.objects.get(subject="proposal", subject_id=proposal.pk)
-    assert (item.until_at - item.from_at).days >= 15
-    assert "阿梅" not in str(item.body)
-    assert "物业合同" in str(item.body)
-    assert Note.objects.filter(person=street.county.ah_mei).get().words.count("物业合同") == 1
-
-
-def returned(street: Street) -> Proposal:
-    proposal = street.filed()
-    actions.give_back(proposal_id=proposal.pk, by=street.held("committee"), at=street.at,
-                      failed=("in_scope",), reasons="这是物业合同里的事，请找物业。")  # fmt: skip
-    return street.again(proposal)
-
-
-def test_the_level_above_answers_an_appeal_and_takes_the_proposal_on(street: Street) -> None:
-    proposal = returned(street)
-    ah_mei, officer = street.county.ah_mei.pk, street.held("town_officer")
-    with pytest.raises(NotAllowed):
-        actions.appeal(proposal_id=proposal.pk, by=street.neighbours[0].pk, at=street.at,
-                       words="我们都要")  # fmt: skip
-    actions.appeal(proposal_id=proposal.pk, by=ah_mei, at=street.at, words="合同里没有写扶手")
-    with pytest.raises(NotAllowed, match="上一级"):
-        actions.answer_appeal(proposal_id=proposal.pk, by=street.held("committee"), at=street.at,
-                              upheld=True, answer="还是我来看")  # fmt: skip
-    before = proposal.matter_id
-    actions.answer_appeal(proposal_id=proposal.pk, by=officer, at=street.at, upheld=True,
-                          answer="合同里确实没有，应当受理。")  # fmt: skip
-    again = street.again(proposal)
-    assert again.matter_id != before
-    assert again.matter is not None
-    assert (again.matter.level, again.matter.stage) == ("street", "yi")
-    assert street.state(proposal) == "deliberating"
-    with pytest.raises(Stale):
-        actions.answer_appeal(proposal_id=proposal.pk, by=officer, at=street.at, upheld=False,
-                              answer="再想想不行")  # fmt: skip
-
-
-def test_an_appeal_not_upheld_leaves_it_returned_and_comes_in_time_only(street: Street) -> None:
-    proposal = returned(street)
-    with pytest.raises(Refused, match="已经过了"):
-        actions.appeal(proposal_id=proposal.pk, by=street.county.ah_mei.pk,
-                       at=street.at + 16 * DAY, words="我不同意退回")  # fmt: skip
-    actions.appeal(proposal_id=proposal.pk, by=street.county.ah_mei.pk, at=street.at,
-                   words="我不同意退回")  # fmt: skip
-    actions.answer_appeal(proposal_id=proposal.pk, by=street.held("town_officer"), at=street.at,
-                          upheld=False, answer="物业合同第三条写了。")  # fmt: skip
-    assert street.state(proposal) == "returned"
-    assert street.get(proposal)["review"]["appeal"]["upheld"] is False
-
-
-def test_what_the_desk_does_with_the_matter_reaches_the_proposal(street: Street) -> None:
-    proposal = street.filed()
-    assert proposal.matter_id is not None
-    matters.move(matter_id=proposal.matter_id, verb="accept", by=street.held("committee"),
-                 at=street.at)  # fmt: skip
-    row = {"kind": "matter.accept", "subject_id": proposal.matter_id}
-    for _ in range(2):
-        actions.follow_matter(row, street.at)
-    assert street.again(proposal).accepted_at == street.at
-    assert Review.objects.filter(proposal=proposal).count() == 1
-
-
-def test_merging_carries_each_household_over_once(street: Street) -> None:
-    other = street.filed(title="扶手从一楼装到六楼")
-    made = actions.propose(by=street.neighbours[5].pk, at=street.at, key=None,
-                           form=street.form(title="楼梯要装扶手"))  # fmt: skip
-    proposal = Proposal.objects.get(pk=made.id)
-    for person in (street.neighbours[0], street.neighbours[6]):  # the first seconded both
-        actions.second(proposal_id=proposal.pk, by=person.pk, at=street.at)
-    carried = actions.merge(proposal_id=proposal.pk, into=other.number, at=street.at,
-                            by=street.held("committee"), reason="说的是同一件事")  # fmt: skip
-    assert carried == 2  # the new household and the proposer's
-    assert street.again(other).seconded == 5
-    assert street.state(proposal) == "merged"
-    assert Note.objects.filter(person=street.neighbours[5]).exists()
-
-
-def test_a_filed_proposal_is_merged_with_its_matter(street: Street) -> None:
-    one, two = street.filed(), street.filed(title="再装一次扶手")
-    actions.merge(proposal_id=one.pk, into=two.number, by=street.held("committee"), at=street.at,
-                  reason="重复提了")  # fmt: skip
-    merged = street.again(one).matter
-    assert merged is not None
-    assert (merged.outcome, merged.merged_into_id) == ("merged", street.again(two).matter_id)
-    with pytest.raises(BadInput):
-        actions.merge(proposal_id=one.pk, into=two.number, by=street.held("committee"),
-                      at=street.at, reason="再并一次")  # fmt: skip
 
 
 def test_it_climbs_all_four_platforms_and_the_time_at_each_is_measured(street: Street) -> None:
