@@ -61,9 +61,7 @@ def test_keys_are_written_and_read_again_and_damaged_ones_are_not() -> None:
 
 
 @gm
-def test_a_head_with_sm2_and_quantum_safe_lines_is_good_for_readers_of_each() -> (
-    None
-):
+def test_a_head_with_sm2_and_quantum_safe_lines_is_good_for_readers_of_each() -> None:
     gm_key, pq_key = (Signer.new(LOG.name, kind) for kind in (notes.OTHER, notes.ML_DSA_44))
     head = checkpoints.Checkpoint(LOG.name, 7, bytes(32))
     note = checkpoints.sign(head, [LOG, gm_key, pq_key], 1_800_000_000)

@@ -44,7 +44,7 @@ def reported(viewer: Viewer, *, page: int = 1) -> dict[str, Any]:
           and p.by_id <> %(me)s::bigint
         group by p.id, c.id having not bool_or(r.by_id = %(me)s::bigint)
         order by min(r.id) limit %(size)s::int offset %(skip)s::int""",
-        {"posts": _places(viewer), "me": viewer.person_id} | _page(page),
+        {"posts": _places(viewer), "me": viewer.person_id, **_page(page)},
     )
     return {"rows": rows[:SIZE], "page": max(page, 1), "more": len(rows) > SIZE}
 

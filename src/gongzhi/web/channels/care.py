@@ -73,11 +73,11 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
     row = care.an_appeal(frame.viewer(request), appeal_id)
     form = DecideForm(request.POST or None)
     if request.method == "POST":
-        done = form.attempt(
+        done = form.did(
             lambda typed: actions.decide(
                 appeal_id=appeal_id, restored=typed["what"] == "restored", answer=typed["why"],
                 by=desk.me(request), at=frame.now(),
-            ) or True
+            )
         )  # fmt: skip
         if done:
             messages.success(request, _("复查好了，发言的人会知道结果。"))

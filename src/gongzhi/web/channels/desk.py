@@ -204,11 +204,11 @@ def change(request: HttpRequest, channel_id: int) -> HttpResponse:
     start = {"name": row["name"], "about": row["about"], "minutes": str(row["answer_minutes"])}
     form = ChangeForm(request.POST or None, initial=start)
     if request.method == "POST":
-        done = form.attempt(
+        done = form.did(
             lambda typed: actions.change_channel(
                 channel_id=channel_id, name=typed["name"], about=typed["about"],
                 minutes=int(typed["minutes"]), by=me(request), at=frame.now(),
-            ) or True
+            )
         )  # fmt: skip
         if done:
             messages.success(request, _("改好了。"))

@@ -67,7 +67,7 @@ def _may_end(request: Asked, name: str) -> bool:
         return False
     if any(post.role == "audit_admin" for post in viewer.posts):
         return True
-    return queries.registrar(name) == viewer.person_id
+    return bool(queries.registrar(name) == viewer.person_id)
 
 
 @require_POST

@@ -172,15 +172,13 @@ def terms(request: HttpRequest, mall_id: int) -> HttpResponse:
     names = [field.name for field in fields(Terms)]
     form = TermsForm(request.POST or None, initial={name: mall[name] for name in names})
     if request.method == "POST":
-        made = form.attempt(
-            lambda typed: (
-                actions.set_terms(
-                    mall_id=mall_id, terms=Terms(**{name: typed[name] for name in names}),
-                    basis=typed["basis"], by=me(request), at=frame.now(),
-                ),
+        done = form.did(
+            lambda typed: actions.set_terms(
+                mall_id=mall_id, terms=Terms(**{name: typed[name] for name in names}),
+                basis=typed["basis"], by=me(request), at=frame.now(),
             )
         )  # fmt: skip
-        if made is not None:
+        if done:
             messages.success(request, _("已公布。"))
             return redirect("mall_run", mall_id=mall_id)
     context = {

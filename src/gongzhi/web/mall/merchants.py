@@ -100,18 +100,16 @@ def page(request: HttpRequest, mall_id: int, merchant_id: int) -> HttpResponse:
             raise NotAllowed(ONLY_OPERATOR)
         typed = request.POST.get("why", "")
         form = _StateForm(request.POST)
-        made = form.attempt(
-            lambda said: (
-                actions.set_merchant_state(
-                    merchant_id=merchant_id, state=DOINGS[said["do"]], why=said["why"],
-                    by=me(request), at=frame.now(),
-                ),
+        done = form.did(
+            lambda said: actions.set_merchant_state(
+                merchant_id=merchant_id, state=DOINGS[said["do"]], why=said["why"],
+                by=me(request), at=frame.now(),
             )
         )  # fmt: skip
-        if made is not None:
+        if done:
             messages.success(request, _("办好了。"))
             return redirect("mall_merchant", mall_id=mall_id, merchant_id=merchant_id)
-        status, error = form.status, " ".join(w for ws in form.errors.values() for w in ws)
+        status, error = form.status, " ".join(str(w) for ws in form.errors.values() for w in ws)
     context = {
         "title": merchant["name"], "mall": mall, "merchant": merchant, "why": typed,
         "error": error, "categories": dict(Merchant.Category.choices),
@@ -134,15 +132,12 @@ def renew(request: HttpRequest, mall_id: int, merchant_id: int) -> HttpResponse:
     choices = [(str(merchant["organisation_id"]), merchant["name"])]
     form = MerchantForm(choices, request.POST or None, initial=merchant)
     if request.method == "POST":
-        made = form.attempt(
-            lambda typed: (
-                actions.renew(
-                    merchant_id=merchant_id, contract=_contract(typed), by=me(request),
-                    at=frame.now(),
-                ),
+        done = form.did(
+            lambda typed: actions.renew(
+                merchant_id=merchant_id, contract=_contract(typed), by=me(request), at=frame.now()
             )
-        )  # fmt: skip
-        if made is not None:
+        )
+        if done:
             messages.success(request, _("已登记。"))
             return redirect("mall_merchant", mall_id=mall_id, merchant_id=merchant_id)
     context = {"title": _("续签或改合同"), "form": form, "mall": mall}

@@ -1,5 +1,6 @@
 """Entries as those who audit read them, a wrong one taken back; deeds entered by the organiser."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -74,12 +75,9 @@ def reverse(request: HttpRequest, claim_id: int) -> HttpResponse:
         raise NotFound("没有这条入账的积分。")
     form = BackForm(request.POST or None)
     if request.method == "POST":
-        done = form.attempt(
-            lambda typed: (
-                actions.reverse(
-                    claim_id=claim_id, reason=typed["reason"], by=me(request), at=frame.now()
-                )
-                or True
+        done = form.did(
+            lambda typed: actions.reverse(
+                claim_id=claim_id, reason=typed["reason"], by=me(request), at=frame.now()
             )
         )
         if done:
@@ -98,7 +96,8 @@ def new(request: HttpRequest) -> HttpResponse:
     today = frame.now().astimezone(SHANGHAI).date()
     items, groups = _choices(places, today)
     form = DeedForm(items, groups, request.POST or None, initial={"on": today})
-    if request.method == "POST" and form.attempt(lambda typed: _entered(request, typed)):
+    entered = form.attempt(partial(_entered, request)) if request.method == "POST" else None
+    if entered is not None:
         messages.success(request, _("已记下，由另外两个人来审。"))
         return redirect("points_desk")
     context = {"title": _("替参加的人登记一件好事"), "form": form, "back": "points_desk"}

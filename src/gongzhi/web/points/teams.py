@@ -1,5 +1,6 @@
 """Teams of neighbours: found one, join, leave, hand over; who takes part, as the desk enters it."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -110,7 +111,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         [(str(pk), name) for pk, _, name in places], [(str(k), v) for k, v in firms.items()],
         request.POST or None,
     )  # fmt: skip
-    if request.method == "POST" and form.attempt(lambda typed: _joined(request, typed)):
+    joined = form.attempt(partial(_joined, request)) if request.method == "POST" else None
+    if joined is not None:
         messages.success(request, _("已登记参加。"))
         return redirect("points_takers")
     found = takers.listed(viewer, page=frame.number(request, "page", 1))

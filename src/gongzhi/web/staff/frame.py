@@ -160,6 +160,15 @@ class Form(forms.Form):
             self.refuse(refusal)
             return None
 
+    def did(self, call: Callable[[dict[str, Any]], None]) -> bool:
+        """As `attempt`, of an action that gives nothing back: whether it was done."""
+
+        def told(typed: dict[str, Any]) -> bool:
+            call(typed)
+            return True
+
+        return self.attempt(told) is not None
+
     def refuse(self, refusal: Refused) -> None:
         """Put the refusal where it belongs and keep everything that was typed."""
         self.refusal = refusal
