@@ -8,15 +8,18 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from gongzhi.cli import demo
-from gongzhi.cli.demo_data import cast, stories, world
+from gongzhi.cli.demo_data import cast, neighbours, stories, world
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.matters import positions
 from gongzhi.matters.models import Event, Matter
+from gongzhi.people import queries
 from gongzhi.people.models import Appointment, Household, Person
 from gongzhi.people.roles import ROLES
 from gongzhi.places import queries as places
 from gongzhi.places.models import Kind, Place
 from gongzhi.publications.models import Objection
+from gongzhi.surveys.models import Round, Verdict
+from gongzhi.web.resident import wanted
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 AT = datetime(2026, 11, 23, 11, 0, tzinfo=SHANGHAI)
@@ -99,3 +102,16 @@ def test_grids_are_drawn_and_found_and_called_schematic(told: dict[str, Any]) ->
     assert found is not None
     assert found.code.startswith(cast.XINDU[:9])
     assert places.grid_at(0, 0) is None
+
+
+def test_each_kind_of_asking_waits_at_the_first_residents_home(told: dict[str, Any]) -> None:
+    neighbours.write(AT)
+    mei, zhao = (queries.viewer(told["world"].people[name], AT) for name in ("amei", "laozhao"))
+    cards = {card["kind"]: card for card in wanted.cards(mei, AT)}
+    assert {"vote", "round", "budget", "survey"} <= set(cards)
+    assert {card["many"] for card in cards.values()} == {1}
+    assert [card["kind"] for card in wanted.cards(zhao, AT)] == ["survey"]
+    asked = Round.objects.filter(instrument__kind="appraisal").order_by("opened_at")
+    assert [row.state for row in asked] == ["counted", "open"]
+    assert Verdict.objects.filter(rated__round=asked[0]).count() == 2
+    assert asked[1].roll.exclude(how="").count() == 5

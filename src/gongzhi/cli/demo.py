@@ -15,7 +15,7 @@ def load(kind: str, progress: Progress) -> None:
     """Load the demonstration into a new database: "small" or "full"; Trouble for one in use."""
     from django.utils import timezone
 
-    from gongzhi.cli.demo_data import books, deliberation, full, stories, world
+    from gongzhi.cli.demo_data import books, deliberation, full, neighbours, stories, world
     from gongzhi.core.models import Fact
     from gongzhi.people.models import Person
 
@@ -31,11 +31,13 @@ def load(kind: str, progress: Progress) -> None:
         built = world.build(world.SMALL, at, progress)
         stories.write(built, at, lambda n, of: progress(45 + 29 * n // of, 100, "事项"))
         deliberation.write(at, lambda n, of: progress(74 + 14 * n // of, 100, "四个镇的议事"))
+        neighbours.write(at)
         books.write(built, at, lambda n, of: progress(88 + 11 * n // of, 100, "积分、商城和频道"))
     else:
         built = world.build(world.FULL, at, lambda n, of, what: progress(n * 6 // 10, of, what))
         stories.write(built, at, lambda n, of: progress(24 + 4 * n // of, 100, "示例事项"))
         deliberation.write(at, lambda n, of: progress(28 + 1 * n // of, 100, "四个镇的议事"))
+        neighbours.write(at)
         books.write(built, at, lambda n, of: progress(29 + 1 * n // of, 100, "积分、商城和频道"))
         full.write(built, at, lambda n, of: progress(30 + 69 * n // of, 100, f"一年事项 {n:,}"))
     Fact.objects.update_or_create(name="demo", defaults={"value": kind})

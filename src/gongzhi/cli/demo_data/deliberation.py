@@ -1,7 +1,4 @@
-"""What neighbours decided: four towns, each by its own way, told by the real actions.
-
-Last what waits for the first residents at home, in the towns that were there before.
-"""
+"""What neighbours decided: four towns, each by its own way, told by the real actions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from gongzhi.cli.demo_data import assemblies, cast, councils, neighbours, platforms
+from gongzhi.cli.demo_data import assemblies, cast, councils, platforms
 from gongzhi.people.models import Account
 
 
@@ -21,7 +18,6 @@ def write(at: datetime, progress: Callable[[int, int], None]) -> None:
         luoshe, anguo = councils.tell(at)
         progress(3, 4)
         hanshang = platforms.tell(at)
-        neighbours.write(at)
         secret = make_password(cast.PASSWORD)
         Account.objects.bulk_create(
             Account(username=name, person_id=person, password=secret)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from gongzhi.cli.demo_data import cast
 from gongzhi.deliberation.ballots import actions as ballots
 from gongzhi.deliberation.ballots import rules
@@ -63,7 +65,12 @@ class Corner:
 
 
 def write(at: datetime) -> None:
-    """Everything of it, in the past as far as it is done."""
+    """Everything of it, in one transaction, in the past as far as it is done."""
+    with transaction.atomic():
+        _write(at)
+
+
+def _write(at: datetime) -> None:
     accounts = dict(Account.objects.values_list("username", "person_id"))
     places = dict(Place.objects.filter(
         valid_to=None, code__in=(cast.COMMUNITIES[0], cast.SHUANGMA)
