@@ -75,9 +75,9 @@ def _fields() -> dict[str, str]:
         "field version": _("第{value}版"),
         "field ended": _("办结时间：{at}"),
         "field closed": _("投票结束：{at}"),
-        "open credit": _("这一笔进的是您的账户（{value}）。"),
-        "open debit": _("这一笔出的是您的账户（{value}）。"),
-        "open matter": _("说的就是您看的这件事（{value}）。"),
+        "open credit": _("这一笔进的是您的账户。"),
+        "open debit": _("这一笔出的是您的账户。"),
+        "open matter": _("说的就是您看的这件事。"),
         "open": _("回执证明：{field} 就是 {value}。"),
     }
 

@@ -53,7 +53,8 @@ function told({ head, times, index, entry, opened }, raw) {
     times.size ? fill(words.witnessed, { n: times.size, names }) : words.alone,
   ];
   const fields = [...entry.fields].map(([name, value]) => `${name}: ${value.raw ?? value}`);
-  const inside = [fill(words.origin, { origin: head.origin }), entry.kind, entry.subject, ...fields].join("\n");
+  const inside = [fill(words.origin, { origin: head.origin }), entry.kind, entry.subject, ...fields,
+    ...[...opened].map(([field, value]) => `open ${field}: ${value}`)].join("\n");
   say("ok", words.ok, lines, { entry: inside, save: { label: words.save, name: "receipt.tlog-proof", text: raw } });
 }
 
