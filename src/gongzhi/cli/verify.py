@@ -1,4 +1,4 @@
-"""`gongzhi verify`: every matter is what its events say it is, every balance what moved."""
+"""`gongzhi verify`: matters are what their events say, books what moved and was logged."""
 
 from gongzhi.cli import say
 
@@ -19,4 +19,20 @@ def main(argv: list[str]) -> int:
     else:
         say.say(f"核对 {seen} 件，全部相符。", f"{seen} matters checked, all are whole.")
     books = ledger.audit()
-    return 1 if wrong or books else 0
+    return 1 if wrong or books or _logged() else 0
+
+
+def _logged() -> int:
+    """Every transfer as the log holds it; how many are not."""
+    from gongzhi.ledger import logged
+
+    found = list(logged.differing())
+    for subject, what in found:
+        print(f"{subject}: {what}", flush=True)
+    if found:
+        say.say(
+            f"和存证对照，{len(found)} 笔不符。", f"Against the log, {len(found)} entries differ."
+        )
+    else:
+        say.say("和存证对照，全部相符。", "Against the log, all entries agree.")
+    return len(found)

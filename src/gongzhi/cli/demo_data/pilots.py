@@ -7,8 +7,10 @@ enterprises and institutions; regular items of six areas and temporary ones.
 from datetime import datetime
 
 from gongzhi.cli.demo_data import channels, points, towns
+from gongzhi.cli.demo_data import mall as malls
 from gongzhi.cli.demo_data.channels import Said
 from gongzhi.cli.demo_data.log import Diary
+from gongzhi.cli.demo_data.mall import Bought, Goods, Mall, Shop
 from gongzhi.cli.demo_data.points import Community, Deed
 from gongzhi.cli.demo_data.towns import Town
 from gongzhi.deliberation.programmes import stations
@@ -17,6 +19,15 @@ from gongzhi.people.models import Organisation
 
 MAQUN = "320113002000"
 ZHIJIA, NINGKANG = "320113002008", "320113002011"
+DESK = Shop(
+    "desk", "驿万家积分兑换点", "52320113MJ0000P02D", "point", "南京银行马群支行",
+    "6228000000000301",
+    (
+        Goods("抽纸一提", "凭二维码到驿站领", "gift", 0, 20, 60),
+        Goods("洗衣液一瓶", "", "gift", 0, 60, 30),
+        Goods("雨伞", "", "gift", 0, 80, 20),
+    ),
+)  # fmt: skip
 PAPER = {ZHIJIA: (126, 88, 210, 45, 160, 72, 30, 95), NINGKANG: (64, 120, 38, 150, 55)}
 ZHIJIA_DEEDS = (
     Deed(52, 0, "H01", "和邻居把三号楼的楼道扫干净了", times=2),
@@ -141,7 +152,31 @@ def tell(at: datetime, diary: Diary) -> tuple[Town, Community, Community]:
         points.notice(c, 12)
     _zhijia(zhijia)
     _ningkang(ningkang)
+    _redeemed(town, diary, zhijia, ningkang)
     return town, zhijia, ningkang
+
+
+def _redeemed(town: Town, diary: Diary, zhijia: Community, ningkang: Community) -> None:
+    """A service point of the street hands out gifts for points alone; nothing is paid in yuan."""
+    mall = Mall(diary)
+    for key, name, kind, role, who in (
+        ("operator", "马群邻里服务中心", "social_org", "org_manager", "顾晓东"),
+        ("funder", "马群街道公共服务办公室", "department", "funder", "沈洁"),
+        ("desk", DESK.name, "social_org", "merchant", "汤小红"),
+    ):
+        malls.firm(mall, key, name, kind, role, town.place, who, town.start)
+
+    def opened(at: datetime) -> None:
+        malls.founded(mall, town.place, "马群积分兑换", town.post("town_officer"), at)
+        malls.stocked(mall, (DESK,), at)
+
+    diary.on(town.day(56, 9), opened)
+    malls.sold(mall, town, (
+        Bought(29, zhijia.homes[0], "desk", "洗衣液一瓶"),
+        Bought(25, zhijia.homes[2], "desk", "雨伞"),
+        Bought(14, zhijia.homes[4], "desk", "抽纸一提"),
+        Bought(10, ningkang.homes[1], "desk", "洗衣液一瓶"),
+    ))  # fmt: skip
 
 
 def _zhijia(c: Community) -> None:

@@ -10,6 +10,7 @@ from gongzhi.matters import words
 from gongzhi.places import queries
 from gongzhi.places.models import PlaybookVersion
 from gongzhi.playbooks import explain, picture
+from gongzhi.research import cases
 from gongzhi.web.asked import Asked
 
 
@@ -38,5 +39,6 @@ def page(request: Asked, name: str) -> HttpResponse:
         "digest": row.pk,
         "picture": Markup(picture.svg(playbook, language)),  # noqa: S704 - our own drawing
         "sections": explain.sections(playbook, language),
+        "has_figures": cases.known(name),
     }
     return render(request, "public/playbook.html", page)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongzhi.web.public import board, county, playbooks, qr
+from gongzhi.web.public import board, county, figures, playbooks, qr
 
 urlpatterns = [
     path("board", board.page, name="board"),
@@ -14,5 +14,7 @@ urlpatterns = [
     path("county/<str:code>/levels", county.shares, name="shares"),
     path("playbooks", playbooks.listed, name="playbooks"),
     path("playbooks/<str:name>", playbooks.page, name="playbook"),
+    path("playbooks/<str:name>/figures", figures.page, name="figures"),
+    path("playbooks/<str:name>/figures.pdf", figures.printed, name="figures_pdf"),
     path("places/<str:code>/codes", qr.page, name="codes"),
 ]
