@@ -79,14 +79,18 @@ def _agrees(key: str, numbers: dict[str, int], given: int | None) -> bool | None
     """Against the source's number; else whether what must be equal is equal."""
     if given is not None:
         return numbers["n"] == given
-    return {
-        "coverage": lambda n: n["with"] == n["n"],
-        "subjects": lambda n: all(n[who] for who in ("person", "team", "organisation")),
-        "cover": lambda n: n["needed_fen"] <= n["left_fen"],
-        "clearing": lambda n: n["paid_fen"] == n["redeemed_fen"],
-        "finance": lambda n: n["financed"] > 0 and n["repaid"] == n["due"],
-        "log": lambda n: n["entries"] == n["transfers"],
-    }.get(key, lambda _: None)(numbers)  # fmt: skip
+    test = _EQUAL.get(key)
+    return None if test is None else test(numbers)
+
+
+_EQUAL: dict[str, Callable[[dict[str, int]], bool]] = {
+    "coverage": lambda n: n["with"] == n["n"],
+    "subjects": lambda n: all(n[who] for who in ("person", "team", "organisation")),
+    "cover": lambda n: n["needed_fen"] <= n["left_fen"],
+    "clearing": lambda n: n["paid_fen"] == n["redeemed_fen"],
+    "finance": lambda n: n["financed"] > 0 and n["repaid"] == n["due"],
+    "log": lambda n: n["entries"] == n["transfers"],
+}
 
 
 Counted = dict[str, dict[str, int]]
