@@ -228,6 +228,20 @@ def test_the_first_resident_has_points_a_channel_and_a_mall(told: world.World) -
     assert Channel.objects.filter(kind="building", place__path=place).exists()
 
 
+@pytest.mark.parametrize(("name", "title"), [("lan", "马群积分兑换"), ("xinqiao", "新桥社区商城")])
+def test_a_resident_of_each_town_can_open_the_shelf(
+    told: world.World, name: str, title: str
+) -> None:
+    """Also where points are only exchanged for gifts, and no rate in yuan was published."""
+    web = Client()
+    web.force_login(Account.objects.get(username=name))
+    for path in ("/mall", "/points", "/channels"):
+        page = web.get(path)
+        assert page.status_code == 200
+        assert "card" in page.content.decode(), path
+    assert title in web.get("/mall").content.decode()
+
+
 def _edited(number: int) -> None:
     """As somebody with the owner's password could: the transfer and both balances, consistently."""
     with connection.cursor() as cursor:

@@ -265,7 +265,7 @@ def _log(path: str, at: datetime) -> Counted:
 
 
 def _issued(path: str, at: datetime) -> Counted:
-    return {"earned": _earned(path, at)["earned"]}
+    return {"issued": _earned(path, at)["earned"]}
 
 
 _COUNTED: dict[str, tuple[Callable[[str, datetime], Counted], ...]] = {

@@ -111,6 +111,7 @@ def _earned(estate: Community, village: Community) -> None:
     groups = [
         Deed(52, "team", "H05", "清了小区北边的荒草地", "record", 2),
         Deed(50, "unit", "A05", "开放消防器材，带大家演练", "record"),
+        Deed(11, 0, "E03", "教老人用手机挂号", "record", 8),
         Deed(10, 3, "L03", "拦下着火的电动车，叫邻居下楼", "witness"),
         Deed(9, 6, "Z01", "看望朱奶奶", "witness", 4),
         Deed(1, 8, "H01", "清理楼道", "witness", 1, "claimed"),

@@ -32,6 +32,7 @@ WORDS = {
         gettext_lazy("%(places)s个社区，转入%(lines)s行，%(points)s分。"),
     ),
     "earned": (gettext_lazy("积分2.0，在线入账"), gettext_lazy("%(deeds)s件好事，%(points)s分。")),
+    "issued": (gettext_lazy("得分入账"), gettext_lazy("%(deeds)s件好事，%(points)s分。")),
     "kinds": (
         gettext_lazy("常规和临时"),
         gettext_lazy("常规事项%(regular)s件，临时事项%(temporary)s件。"),
