@@ -18,7 +18,7 @@ from gongzhi.web.meetings import shared
 from gongzhi.web.sheet import Sheet
 
 FIELDS = (
-    "title", "kind", "minutes", "speaker", "note", "item", "text", "why_short", "reason",
+    "title", "kind", "minutes", "speaker", "note", "item", "parent", "text", "why_short", "reason",
     "starts_at", "venue", "name", "stand", "key",
 )  # fmt: skip
 
@@ -61,7 +61,7 @@ def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
         "item": lambda: actions.add_item(
             session_id=session_id, kind=sheet["kind"], title=sheet["title"], by=by, at=at,
             minutes=shared.whole(sheet, "minutes", 10), speaker=sheet["speaker"],
-            note=sheet["note"], parent_id=sheet.whole("item"),
+            note=sheet["note"], parent_id=sheet.whole("parent"),
         ),
         "removal": lambda: actions.remove_item(item_id=shared.whole(sheet, "item"), by=by, at=at),
         "paper": lambda: actions.add_paper(

@@ -72,8 +72,9 @@ def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
             attendance_id=shared.whole(sheet, "attendance"), by=by, at=at
         ),
         "mandate": lambda: actions.mandate(
-            session_id=session_id, holder_id=shared.whole(sheet, "holder"),
-            for_person_id=shared.whole(sheet, "for_person"), paper=sheet["paper"], by=by, at=at,
+            session_id=session_id, holder_id=_member(session_id, sheet, "holder"),
+            for_person_id=_member(session_id, sheet, "for_person"), paper=sheet["paper"], by=by,
+            at=at,
         ),
     }  # fmt: skip
     if verb not in calls:
@@ -82,6 +83,20 @@ def act(request: Asked, session_id: int, verb: str) -> HttpResponse:
     if not shared.attempt(sheet, lambda: shared.once(request, session_id, verb, sheet, call)):
         return page(request, session_id, sheet, verb)
     return shared.done(request, told[0] if told else "", "sign_desk", session_id=session_id)
+
+
+def _member(session_id: int, sheet: Sheet, field: str) -> int:
+    """The one member of that name, or of those first letters; behind a namesake's name his door."""
+    name, _space, door = sheet[field].strip().partition(" ")
+    found = queries.search(session_id, name, 20) if name else []
+    found = [one for one in found if one["name"] == name] or found
+    found = [one for one in found if door.strip() in (one["door"] or "")]
+    if not found:
+        raise BadInput(field, "名册里没有这个人，请写全姓名。")
+    if len(found) > 1:
+        known = "、".join(f"{one['name']} {one['door'] or ''}".strip() for one in found[:5])
+        raise BadInput(field, f"有几位：{known}。请在姓名后面空一格，写上门牌。")
+    return int(found[0]["person_id"])
 
 
 def _list_words(got: dict[str, object]) -> str:

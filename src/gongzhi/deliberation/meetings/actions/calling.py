@@ -120,7 +120,10 @@ def add_item(
     matter_id: int | None = None,
     after: int | None = None,
 ) -> int:
-    """Put a part or an item on the agenda, at its end or `after` another; its id."""
+    """Put a part or an item on the agenda; its id.
+
+    At its end, `after` another, or as the last one below its parent.
+    """
     if kind not in AgendaItem.Kind.values:
         raise BadInput("kind", "请选择这是环节还是要议的事。")
     named = text.clean(title, 80, field="title", one_line=True)
@@ -136,7 +139,7 @@ def add_item(
         for name, wanted in (("parent", parent_id), ("after", after)):
             if wanted is not None and not mine.filter(pk=wanted).exists():
                 raise BadInput(name, "这一项不在这场会的议程里。")
-        place = _place_for(mine, after)
+        place = _place_for(mine, after or _last_below(mine, parent_id))
         made = AgendaItem.objects.create(
             session_id=session_id, position=place, kind=kind, title=named, minutes=minutes,
             speaker=text.clean(speaker, 60, field="speaker", one_line=True),
@@ -144,6 +147,14 @@ def add_item(
         )  # fmt: skip
         store.step(session_id, "item_added", by=by, at=at, data={"item": made.pk, "title": named})
     return made.pk
+
+
+def _last_below(mine: Any, parent_id: int | None) -> int | None:
+    """The parent's last part, or the parent itself."""
+    if parent_id is None:
+        return None
+    below = mine.filter(parent=parent_id).order_by("-position").values_list("id", flat=True)
+    return below.first() or parent_id
 
 
 def _place_for(mine: Any, after: int | None) -> int:
