@@ -75,25 +75,7 @@ class Account(models.Model):
                 condition=Q(slots=0) | Q(floor=None, balance=0, held=0, lots=False),
                 name="ledger_slots_have_no_floor",
             ),
-            models.CheckConstraint(
-                condition=Q(lots=False) | Q(unit="points", kind="holder", floor=0),
-                name="ledger_lots_are_points",
-            ),
-            # Whoever may go below zero promises something: only those who issue, owe or stand
-            # for the world outside.
-            models.CheckConstraint(
-                condition=Q(floor__isnull=False, floor=0)
-                | Q(floor=None, kind__in=["issuance", "opening", "outside", "owed"]),
-                name="ledger_floor_of_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(unit="points", kind__in=[
-                    "issuance", "budget", "holder", "opening", "expired", "merchant", "desk",])
-                | Q(unit="hours", kind__in=["issuance", "budget", "holder", "opening", "used"])
-                | Q(unit="cny", kind__in=["opening", "outside", "fund", "owed", "claim", "fee"])
-                | Q(unit="shares", kind__in=["issuance", "holder", "opening"]),
-                name="ledger_kind_of_unit",
-            ),
+            # Which kinds a unit has, who may go below zero, who has lots: `ledger_account_fits`.
         ]  # fmt: skip
         indexes = [models.Index(fields=["place", "unit"], name="ledger_account_place")]
 

@@ -32,16 +32,23 @@ end $$;
 -- What a transfer must be, whoever writes it.
 create function ledger_transfer_check() returns trigger language plpgsql as $$
 declare
-  d record; c record; was record;
+  strange boolean; unlawful boolean; was record;
 begin
-  select unit, kind, owner_kind into d from ledger_account where id = new.debit_id;
-  select unit, kind, owner_kind into c from ledger_account where id = new.credit_id;
-  if d.unit is distinct from new.unit or c.unit is distinct from new.unit then
+  if current_setting('search_path') not like '%ledger_open%' then
+    raise exception '% is written by the functions of the ledger alone', tg_table_name
+      using errcode = 'restrict_violation';
+  end if;
+  select d.unit is distinct from new.unit or c.unit is distinct from new.unit,
+      not ledger_lawful(new.unit, new.code, d.kind, c.kind)
+    into strange, unlawful
+    from ledger_account d, ledger_account c where d.id = new.debit_id and c.id = new.credit_id;
+  if strange is not false then
     raise exception 'accounts of another unit' using errcode = 'GZ003';
   end if;
   if new.reverses_id is null then
-    if not ledger_lawful(new.unit, new.code, d.kind, c.kind) then
-      raise exception '% % % > %', new.unit, new.code, d.kind, c.kind using errcode = 'GZ003';
+    if unlawful then
+      raise exception '% % from % to %', new.unit, new.code, new.debit_id, new.credit_id
+        using errcode = 'GZ003';
     end if;
   else
     select * into was from ledger_transfer where id = new.reverses_id;

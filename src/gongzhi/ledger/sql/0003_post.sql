@@ -137,17 +137,24 @@ end $$;
 
 -- Moves the balances of a transfer already written. Everybody locks in one order, so that nobody
 -- waits in a circle: accounts by number, slots after all accounts.
-create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
-language plpgsql as $$
+create function ledger_move(
+  a_debit bigint, debit_slots int, a_credit bigint, credit_slots int, a_amount bigint
+) returns void language plpgsql as $$
 begin
-  if (debit_slots > 0, t.debit_id) < (credit_slots > 0, t.credit_id) then
-    perform ledger_add(t.debit_id, debit_slots, -t.amount);
-    perform ledger_add(t.credit_id, credit_slots, t.amount);
+  if (debit_slots > 0, a_debit) < (credit_slots > 0, a_credit) then
+    perform ledger_add(a_debit, debit_slots, -a_amount);
+    perform ledger_add(a_credit, credit_slots, a_amount);
   else
-    perform ledger_add(t.credit_id, credit_slots, t.amount);
-    perform ledger_add(t.debit_id, debit_slots, -t.amount);
+    perform ledger_add(a_credit, credit_slots, a_amount);
+    perform ledger_add(a_debit, debit_slots, -a_amount);
   end if;
 end $$;
+
+-- The same of a transfer already written.
+create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
+language sql as $$
+  select ledger_move(t.debit_id, debit_slots, t.credit_id, credit_slots, t.amount)
+$$;
 
 create function ledger_post(
   a_key uuid, a_debit bigint, a_credit bigint, a_amount bigint, a_code text, a_by bigint,
@@ -157,37 +164,48 @@ create function ledger_post(
 ) language plpgsql security definer
 set search_path = public, ledger_open, pg_temp as $$
 declare
-  d ledger_account; c ledger_account; t ledger_transfer;
+  a record;
   today date := (a_at at time zone 'Asia/Shanghai')::date;
   hash bytea := ledger_request(a_debit::text, a_credit::text, a_amount::text, a_code, a_rule,
     a_evidence, a_event, a_expires::text, a_dated::text);
 begin
-  select * into d from ledger_account where id = a_debit;
-  select * into c from ledger_account where id = a_credit;
-  if d.id is null or c.id is null then
+  -- Written for speed: one statement where two would do, and no PERFORM, which starts a query.
+  select d.unit, d.slots as d_slots, d.lots as d_lots, d.pseudonym as d_alias,
+      c.slots as c_slots, c.lots as c_lots, c.pseudonym as c_alias
+    into a from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit;
+  if not found then
     raise exception 'no such account' using errcode = 'GZ002';
   end if;
   insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
       evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
-    values (a_key, hash, a_debit, a_credit, d.unit, a_amount, a_code, a_rule, a_evidence, a_event,
+    values (a_key, hash, a_debit, a_credit, a.unit, a_amount, a_code, a_rule, a_evidence, a_event,
       a_expires, a_by, coalesce(a_dated, today), a_at,
-      case when d.slots > 0 then pg_backend_pid() % d.slots end,
-      case when c.slots > 0 then pg_backend_pid() % c.slots end)
-    on conflict (key) do nothing returning * into t;
-  if t.id is null then
+      case when a.d_slots > 0 then pg_backend_pid() % a.d_slots end,
+      case when a.c_slots > 0 then pg_backend_pid() % a.c_slots end)
+    on conflict (key) do nothing returning id into transfer;
+  repeated := transfer is null;
+  if repeated then
     transfer := ledger_again(a_key, hash);
-    repeated := true;
     return;
   end if;
-  perform ledger_move(t, d.slots, c.slots);
-  if d.lots then
-    perform ledger_take(d.id, a_amount, today, t.id, null, null);
+  if a.d_slots > 0 or a.c_slots > 0 then
+    perform ledger_move(a_debit, a.d_slots, a_credit, a.c_slots, a_amount);
+  elsif a_debit < a_credit then
+    update ledger_account set balance = balance - a_amount where id = a_debit;
+    update ledger_account set balance = balance + a_amount where id = a_credit;
+  else
+    update ledger_account set balance = balance + a_amount where id = a_credit;
+    update ledger_account set balance = balance - a_amount where id = a_debit;
   end if;
-  if c.lots then
+  if a.d_lots then
+    perform ledger_take(a_debit, a_amount, today, transfer, null, null);
+  end if;
+  if a.c_lots then
     insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
-      values (c.id, t.id, a_amount, a_amount, a_expires);
+      values (a_credit, transfer, a_amount, a_amount, a_expires);
   end if;
-  perform ledger_log(t, d.pseudonym, c.pseudonym);
-  transfer := t.id;
-  repeated := false;
+  insert into log_pending (kind, subject, leaf, at)
+    values ('ledger.transfer', 'transfer:' || transfer,
+      log_transfer_leaf(transfer, a_key, a.d_alias, a.c_alias, a.unit, a_amount, a_code, a_rule,
+        null, null, a_at), a_at);
 end $$;

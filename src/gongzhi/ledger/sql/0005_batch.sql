@@ -46,7 +46,15 @@ language sql volatile set search_path = public, pg_temp as $$
   where amount < 0 and left_over < floor
 $$;
 
-create function ledger_batch_lots(a_rows ledger_row[], a_today date) returns void
+-- The rows beside the numbers of their transfers.
+create function ledger_rows_made(a_rows ledger_row[], a_made bigint[])
+returns table (n int, key uuid, debit bigint, credit bigint, amount bigint, code text, rule text,
+  evidence text, event text, expires date, dated date, id bigint)
+language sql immutable parallel safe as $$
+  select * from rows from (unnest(a_rows), unnest(a_made))
+$$;
+
+create function ledger_batch_lots(a_rows ledger_row[], a_made bigint[], a_today date) returns void
 language plpgsql as $$
 declare
   r record;
@@ -54,18 +62,18 @@ begin
   if not exists (select 1 from unnest(a_rows) x join ledger_account d on d.id = x.debit
                  where d.lots) then
     insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
-      select x.credit, t.id, x.amount, x.amount, x.expires
-      from unnest(a_rows) x join ledger_account c on c.id = x.credit and c.lots
-      join ledger_transfer t on t.key = x.key order by x.n;
+      select x.credit, x.id, x.amount, x.amount, x.expires
+      from ledger_rows_made(a_rows, a_made) x join ledger_account c on c.id = x.credit and c.lots
+      order by x.n;
     return;
   end if;
-  for r in select x.*, t.id as transfer, d.lots as from_lots, c.lots as to_lots
-    from unnest(a_rows) x join ledger_account d on d.id = x.debit
-    join ledger_account c on c.id = x.credit join ledger_transfer t on t.key = x.key order by x.n
+  for r in select x.*, d.lots as from_lots, c.lots as to_lots
+    from ledger_rows_made(a_rows, a_made) x join ledger_account d on d.id = x.debit
+    join ledger_account c on c.id = x.credit order by x.n
   loop
     if r.from_lots then
       begin
-        perform ledger_take(r.debit, r.amount, a_today, r.transfer, null, null);
+        perform ledger_take(r.debit, r.amount, a_today, r.id, null, null);
       exception when sqlstate 'GZ007' then
         raise exception 'rows are wrong' using errcode = 'GZ006',
           detail = jsonb_build_array(jsonb_build_object('row', r.n, 'code', 'expired'))::text;
@@ -73,7 +81,7 @@ begin
     end if;
     if r.to_lots then
       insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
-        values (r.credit, r.transfer, r.amount, r.amount, r.expires);
+        values (r.credit, r.id, r.amount, r.amount, r.expires);
     end if;
   end loop;
 end $$;
@@ -94,12 +102,26 @@ begin
   where s.account_id = e.account and s.slot = e.slot;
 end $$;
 
+create function ledger_batch_locks(a_rows ledger_row[]) returns void
+language plpgsql as $$
+begin
+  perform 1 from ledger_account a where a.slots = 0 and a.id in
+    (select u.debit from unnest(a_rows) u union select u.credit from unnest(a_rows) u)
+    order by a.id for no key update;
+  perform 1 from ledger_slot s join ledger_account a
+    on a.id = s.account_id and s.slot = pg_backend_pid() % a.slots
+    where a.slots > 0 and a.id in
+      (select u.debit from unnest(a_rows) u union select u.credit from unnest(a_rows) u)
+    order by s.account_id for no key update of s;
+end $$;
+
 create function ledger_post_batch(a_rows ledger_row[], a_by bigint, a_at timestamptz)
 returns table (n int, transfer bigint, repeated boolean)
 language plpgsql security definer
 set search_path = public, ledger_open, pg_temp as $$
 declare
   faults jsonb; fresh ledger_row[]; made bigint[];
+  numbers regclass := pg_get_serial_sequence('ledger_transfer', 'id');
   today date := (a_at at time zone 'Asia/Shanghai')::date;
 begin
   faults := ledger_row_faults(a_rows);
@@ -108,8 +130,7 @@ begin
   end if;
   -- Numbers follow the rows, keys are claimed in order: two batches never wait in a circle.
   with numbered as (
-    select nextval(pg_get_serial_sequence('ledger_transfer', 'id')) as id, x.*
-    from (select * from unnest(a_rows) u order by u.n) x),
+    select nextval(numbers) as id, x.* from (select * from unnest(a_rows) u order by u.n) x),
   claimed as (
     insert into ledger_transfer (id, key, request_hash, debit_id, credit_id, unit, amount, code,
         rule, evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
@@ -121,34 +142,31 @@ begin
         case when c.slots > 0 then pg_backend_pid() % c.slots end
       from numbered x join ledger_account d on d.id = x.debit
       join ledger_account c on c.id = x.credit order by x.key
-      on conflict (key) do nothing returning id)
-  select array_agg(id) into made from claimed;
-  select array_agg(u order by u.n) into fresh from unnest(a_rows) u
-    join ledger_transfer t on t.key = u.key and t.id = any (made);
-  -- A key taken since we looked, with other content, is told like one taken long ago.
-  faults := ledger_row_faults(a_rows);
-  if faults is not null then
-    raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
+      on conflict (key) do nothing returning id, key)
+  select array_agg(u order by u.n), array_agg(c.id order by u.n) into fresh, made
+    from claimed c join unnest(a_rows) u on u.key = c.key;
+  if cardinality(made) is distinct from cardinality(a_rows) then
+    -- A key taken since we looked, with other content, is told like one taken long ago.
+    faults := ledger_row_faults(a_rows);
+    if faults is not null then
+      raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
+    end if;
   end if;
   if fresh is not null then
-    perform 1 from ledger_account a where a.slots = 0 and a.id in
-      (select u.debit from unnest(fresh) u union select u.credit from unnest(fresh) u)
-      order by a.id for no key update;
-    perform 1 from ledger_slot s join ledger_account a
-      on a.id = s.account_id and s.slot = pg_backend_pid() % a.slots
-      where a.slots > 0 and a.id in
-        (select u.debit from unnest(fresh) u union select u.credit from unnest(fresh) u)
-      order by s.account_id for no key update of s;
+    perform ledger_batch_locks(fresh);
     faults := ledger_row_overdrafts(fresh);
     if faults is not null then
       raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
     end if;
     perform ledger_batch_balances(fresh);
-    perform ledger_batch_lots(fresh, today);
-    perform ledger_log(t, d.pseudonym, c.pseudonym) from (
-      select * from ledger_transfer s where s.id = any (made) order by s.id) t
-      join ledger_account d on d.id = t.debit_id join ledger_account c on c.id = t.credit_id;
+    perform ledger_batch_lots(fresh, made, today);
+    insert into log_pending (kind, subject, leaf, at)
+      select 'ledger.transfer', 'transfer:' || x.id, log_transfer_leaf(x.id, x.key, d.pseudonym,
+        c.pseudonym, d.unit, x.amount, x.code, x.rule, null, null, a_at), a_at
+      from ledger_rows_made(fresh, made) x join ledger_account d on d.id = x.debit
+      join ledger_account c on c.id = x.credit order by x.id;
   end if;
-  return query select u.n, t.id, not coalesce(t.id = any (made), false)
-    from unnest(a_rows) u join ledger_transfer t on t.key = u.key order by u.n;
+  return query select u.n, t.id, f.id is null from unnest(a_rows) u
+    join ledger_transfer t on t.key = u.key
+    left join unnest(made) f(id) on f.id = t.id order by u.n;
 end $$;
