@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +17,9 @@ def plant(*said: str) -> None:
 
     there = settings.DATABASES["default"]
     door = f"{there['USER']}:{there['PASSWORD']}" if there["PASSWORD"] else there["USER"]
-    address = f"postgresql://{door}@{there['HOST']}:{there['PORT']}/{there['NAME']}"
+    # The host may be the folder of a socket, which has no place before the path.
+    where = urlencode({"host": there["HOST"], "port": there["PORT"] or "5432"})
+    address = f"postgresql://{door}@/{there['NAME']}?{where}"
     env = {**os.environ, "DATABASE_URL": address, "PYTHONPATH": f"{HOUSE}/src:{HOUSE}/tests"}
     done = subprocess.run(
         [sys.executable, "-m", "mutations.money", *said], cwd=HOUSE, env=env, timeout=3000,

@@ -17,7 +17,7 @@ def write(world: World | None, at: datetime, progress: Callable[[int, int], None
     """Cases 1 and 12, and Ah-Mei's community where there is a world; then the log is sealed."""
     diary = log.Diary()
     with transaction.atomic():
-        _, zhijia, _ = pilots.tell(at, diary)
+        desk, zhijia, _ = pilots.tell(at, diary)
         progress(1, 4)
         _, mall, estate = estates.tell(at, diary)
         if world is not None:
@@ -26,19 +26,19 @@ def write(world: World | None, at: datetime, progress: Callable[[int, int], None
         diary.tell(at)
         progress(3, 4)
         log.seal(at)
-        _accounts(zhijia, estate, mall)
+        _accounts(zhijia, estate, desk, mall)
     progress(4, 4)
 
 
-def _accounts(pilot: Community, estate: Community, mall: Mall) -> None:
+def _accounts(pilot: Community, estate: Community, desk: Mall, mall: Mall) -> None:
     """One tap each: who earns, who checks, who sells, runs, pays, finances and watches."""
     secret = make_password(cast.PASSWORD)
     people = {
         "lan": pilot.homes[0], "clerk": pilot.post("committee"),
         "check": pilot.post("grid_worker"), "xinqiao": estate.homes[0],
-        "grain": mall.people["grain"], "operator": mall.people["operator"],
-        "fund": mall.people["funder"], "finance": mall.people["bank"],
-        "witness": estate.post("supervisor"),
+        "desk": desk.people["desk"], "grain": mall.people["grain"],
+        "operator": mall.people["operator"], "fund": mall.people["funder"],
+        "finance": mall.people["bank"], "witness": estate.post("supervisor"),
     }  # fmt: skip
     Account.objects.bulk_create(
         Account(username=name, person_id=person, password=secret) for name, person in people.items()

@@ -135,8 +135,8 @@ NINGKANG_SAID = (
 )
 
 
-def tell(at: datetime, diary: Diary) -> tuple[Town, Community, Community]:
-    """Both pilots written into the diary; a channel in each of the seventeen communities."""
+def tell(at: datetime, diary: Diary) -> tuple[Mall, Community, Community]:
+    """Both pilots in the diary, a channel in each of the seventeen communities, a service point."""
     town = towns.settle(MAQUN, "maqun", at, seed=1)
     towns.appoint(town, [("generalist_worker", MAQUN, town.place, None)])
     zhijia = points.community(
@@ -152,11 +152,10 @@ def tell(at: datetime, diary: Diary) -> tuple[Town, Community, Community]:
         points.notice(c, 12)
     _zhijia(zhijia)
     _ningkang(ningkang)
-    _redeemed(town, diary, zhijia, ningkang)
-    return town, zhijia, ningkang
+    return _redeemed(town, diary, zhijia, ningkang), zhijia, ningkang
 
 
-def _redeemed(town: Town, diary: Diary, zhijia: Community, ningkang: Community) -> None:
+def _redeemed(town: Town, diary: Diary, zhijia: Community, ningkang: Community) -> Mall:
     """A service point of the street hands out gifts for points alone; nothing is paid in yuan."""
     mall = Mall(diary)
     for key, name, kind, role, who in (
@@ -177,6 +176,7 @@ def _redeemed(town: Town, diary: Diary, zhijia: Community, ningkang: Community) 
         Bought(14, zhijia.homes[4], "desk", "抽纸一提"),
         Bought(10, ningkang.homes[1], "desk", "洗衣液一瓶"),
     ))  # fmt: skip
+    return mall
 
 
 def _zhijia(c: Community) -> None:

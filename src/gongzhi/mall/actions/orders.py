@@ -30,7 +30,10 @@ def order(*, offer_id: int, pieces: int, points: int, by: int, at: datetime, key
         mall = store.read("mall", item["mall_id"])
         _on_sale(item, mall, by, pieces, at)
         account = books.must_have(by)
+        free = books.spendable(account)
         paid = _priced(item, mall, pieces, points, at)
+        if free < paid["points"]:
+            raise BadInput("points", f"您现在只有{free}分可用，这一单要{paid['points']}分。")
         if item["kind"] != "gift":
             _count_month(mall, by, paid["points"], store.day(at))
         db.run(

@@ -24,6 +24,7 @@ from gongzhi.mall.queries.clearing import (
 from gongzhi.mall.queries.fund import Solvency, audit, open_totals, solvency, solvency_of
 from gongzhi.mall.queries.shelf import (
     Budget,
+    all_malls,
     budget_of,
     catalogue,
     coded,
@@ -42,8 +43,9 @@ from gongzhi.mall.queries.shelf import (
 )
 
 __all__ = [
-    "Budget", "Solvency", "audit", "batch", "batches", "budget_of", "catalogue", "claim",
-    "claims_of", "coded", "disputes", "file", "financiers", "licences", "mall_at", "mall_for",
+    "Budget", "Solvency", "all_malls", "audit", "batch", "batches", "budget_of", "catalogue",
+    "claim", "claims_of", "coded", "disputes", "file", "financiers", "licences", "mall_at",
+    "mall_for",
     "mall_statements", "malls", "merchant_of", "merchants", "message", "my_order", "my_orders",
     "offer_for", "open_totals", "picture", "records", "shop_for", "shop_offers", "shop_order",
     "shop_orders", "shops", "solvency", "solvency_of", "statement", "statement_for", "statements",

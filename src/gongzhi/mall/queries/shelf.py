@@ -21,6 +21,14 @@ def mall_at(place_path: str) -> dict[str, Any] | None:
     return store.read("mall", found[0][0]) if found else None
 
 
+def all_malls() -> list[dict[str, Any]]:
+    """Every mall with its place, for who looks up what stands behind the points there."""
+    return db.dicts(
+        "select m.id, m.name, p.name as place from mall_mall m join places_place p"
+        " on p.id = m.place_id order by m.place_path limit 500"
+    )
+
+
 def malls(viewer: Viewer) -> list[dict[str, Any]]:
     """Malls whose operator he works for, or over whose place he watches."""
     rows = db.dicts(
@@ -60,10 +68,10 @@ def catalogue(mall: dict[str, Any], at: datetime, *, kind: str = "", page: int =
         " and (%(kind)s = '' or f.kind = %(kind)s) order by f.stock = 0, f.id desc",
         {"mall": mall["id"], "today": store.day(at), "kind": kind}, page,
     )  # fmt: skip
-    if found["rows"]:
-        rate = store.rate(mall["id"], store.day(at))["fen"]
-        for row in found["rows"]:
-            _in_two(row, mall, rate)
+    priced = any(row["price_fen"] for row in found["rows"])  # a gift has no rate
+    rate = store.rate(mall["id"], store.day(at))["fen"] if priced else 0
+    for row in found["rows"]:
+        _in_two(row, mall, rate)
     return found
 
 
@@ -129,7 +137,15 @@ def offer_for(viewer: Viewer, offer_id: int, at: datetime) -> dict[str, Any]:
     row["rate_fen"] = store.rate(mall["id"], store.day(at))["fen"] if row["price_fen"] else 0
     _in_two(row, mall, row["rate_fen"])
     row["budget"] = budget_of(viewer.person_id or 0, mall, at)
+    row["best"] = _best(row)
     return row
+
+
+def _best(row: dict[str, Any]) -> int:
+    """How many points he would use for one piece: as many as he may and has."""
+    budget: Budget = row["budget"]
+    room = row["most"] if not row["price_fen"] else min(row["most"], budget.month_left)
+    return min(int(room), budget.points or 0)
 
 
 _ORDER = """

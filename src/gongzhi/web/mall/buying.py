@@ -1,5 +1,6 @@
 """What residents see: the shelf, an order with its code, the fund behind it."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -12,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from gongzhi.core.errors import NotFound, Refused
-from gongzhi.mall import actions, queries, rules
+from gongzhi.core.errors import Refused
+from gongzhi.mall import actions, queries, rules, store
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
 from gongzhi.web.public.qr import picture
@@ -54,7 +55,7 @@ def offer(request: Asked, offer_id: int) -> HttpResponse:
     """One thing; taking it holds the points and gives a code."""
     at = timezone.now()
     row = queries.offer_for(request.viewer, offer_id, at)
-    sheet = Sheet({"key": uuid4().hex, "pieces": "1", "points": str(row["most"])})
+    sheet = Sheet({"key": uuid4().hex, "pieces": "1", "points": str(row["best"])})
     if request.method == "POST":
         sheet = Sheet.of(request.POST, "key", "pieces", "points")
         try:
@@ -116,9 +117,13 @@ def photo(request: Asked, picture_id: int) -> HttpResponse:
 
 def fund(request: Asked) -> HttpResponse:
     """For everybody: what stands behind the points, what is owed, what is late."""
-    mall = queries.mall_at(request.here.path) if request.here else None
+    asked = request.GET.get("mall", "")
+    if asked.isascii() and asked.isdigit() and len(asked) < 16:
+        mall: dict[str, Any] | None = store.read("mall", int(asked))
+    else:
+        mall = queries.mall_at(request.here.path) if request.here else None
     if mall is None:
-        raise NotFound("这里还没有积分商城。")
+        return render(request, "mall/funds.html", {"rows": queries.all_malls()})
     context = {
         "mall": mall, "totals": queries.open_totals(mall, timezone.now()),
         "sources": {name: group["source"] for name, group in rules.terms().items()},
