@@ -1,8 +1,10 @@
 """Majorities are exact: half is not a majority, two thirds is two thirds."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,6 +77,55 @@ def test_every_rule_is_shown_with_the_words_of_its_article(edition: str) -> None
     for name, rule in rules.presets(edition).items():
         assert rule.articles, name
         assert all(a.number.startswith("第") and a.text.endswith("。") for a in rule.articles)
+
+
+WORDS = {  # how the laws write the figures a rule shows beside its shares
+    Fraction(1, 10): "十分之一以上", Fraction(1, 5): "五分之一以上", Fraction(1, 3): "三分之一以上",
+    Fraction(4, 5): "五分之四以上", Fraction(2, 3): "三分之二以上", Fraction(3, 4): "四分之三以上",
+    (5, 15): "五户至十五户", (20, 50): "二十户至五十户", (2, 3): "二至三人",
+    10: "十", 15: "15日", 3: "每季度", 6: "每半年", 12: "每年",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", rules.EDITIONS)
+def test_every_figure_of_a_rule_stands_in_the_words_of_the_articles_shown(edition: str) -> None:
+    for name, rule in rules.presets(edition).items():
+        told = "".join(article.text for article in rule.articles).replace("2/3", "三分之二")
+        for part in (*rule.quorum_any_of, *rule.quorum_all_of, *rule.passing):
+            word = "过半数" if part.share == Fraction(1, 2) else WORDS[part.share]
+            assert word in told, (name, part)
+        for part in rule.petition_any_of:
+            assert WORDS[part.share] in told, (name, part)
+        for days in filter(None, (rule.notice_days, rule.papers_days)):
+            assert re.search(f"{WORDS[days]}[天日]|{WORDS[days]}以前", told), (name, days)
+        if rule.every_months:
+            assert WORDS[rule.every_months] in told, name
+        if rule.pre_study:
+            assert "研究讨论" in told, name
+        for sits in _composed(rule.composition):
+            assert WORDS[sits] in told, (name, sits)
+
+
+def _composed(seats: rules.Composition | None) -> list[Any]:
+    if seats is None:
+        return []
+    of = (seats.reps_share, seats.women_share, seats.households_per_rep, seats.reps_per_group)
+    return [figure for figure in of if figure is not None]
+
+
+def test_repair_money_was_special_in_2018_and_the_use_of_common_parts_was_not() -> None:
+    now, before = (rules.presets(e)["owners_meeting_special"].names for e in rules.EDITIONS)
+    assert now is not None
+    assert before is not None
+    assert "改变共有部分用途" in now["zh-Hans"]
+    assert "使用维修资金" in before["zh-Hans"]
+    assert "用途" not in before["zh-Hans"]
+
+
+def test_the_law_of_2018_did_not_say_how_often_villagers_meet() -> None:
+    assert rules.presets()["villagers_assembly"].every_months == 12
+    assert rules.presets("2018")["villagers_assembly"].every_months == 0
+    assert rules.presets("2018")["villager_rep_meeting"].every_months == 3
 
 
 def test_the_law_before_2026_can_be_chosen() -> None:
