@@ -66,15 +66,28 @@ def _with(statement: str, values: Mapping[str, str]) -> str:
 
 def tps(url: str, text: str, *, clients: int, seconds: int) -> float:
     """Transactions per second of the script: prepared, durable commits, no think time."""
-    bin_folder = find()
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "run.sql"
         path.write_text(text)
-        command = [str(bin_folder / "pgbench"), "-n", "-M", "prepared", "-c", str(clients)]
-        command += ["-j", "2", "-T", str(seconds), "-f", str(path), url]
-        env = os.environ | {"LD_LIBRARY_PATH": str(bin_folder.parent / "lib")}
-        out = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
-    found = re.search(r"tps = ([\d.]+)", out.stdout)
+        return rate(url, "-f", str(path), clients=clients, seconds=seconds)
+
+
+def rate(url: str, *what: str, clients: int, seconds: int) -> float:
+    """Transactions per second of a script pgbench knows or is given: prepared, no think time."""
+    out = pgbench(url, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds),
+                  *what)  # fmt: skip
+    found = re.search(r"tps = ([\d.]+)", out)
     if found is None:
-        raise SystemExit(f"pgbench: {out.stderr[-800:]}")
+        raise SystemExit(f"pgbench: {out[-800:]}")
     return float(found[1])
+
+
+def pgbench(url: str, *options: str) -> str:
+    """What pgbench prints; SystemExit with its last words when it fails."""
+    bin_folder = find()
+    command = [str(bin_folder / "pgbench"), *options, url]
+    env = os.environ | {"LD_LIBRARY_PATH": str(bin_folder.parent / "lib")}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    if done.returncode:
+        raise SystemExit(f"pgbench: {done.stderr[-800:]}")
+    return done.stdout
