@@ -1,9 +1,9 @@
 """`gongzhi log`: receipts, following, auditing and comparing a log, and being its witness.
 
-receipt, follow, audit and compare are the stand-alone verifier itself. checkpoint, witness, key,
-signatures and vectors are here. A witness on a computer keeps its key and the last checkpoint in
-one folder. `key` adds a further algorithm to the heads of this log; `signatures` says which lines
-below a head hold.
+receipt, follow, audit and compare are the stand-alone verifier itself; anchor and anchored are in
+log_anchor. checkpoint, witness, key, signatures and vectors are here. A witness on a computer keeps
+its key and the last checkpoint in one folder. `key` adds a further algorithm to the heads of this
+log; `signatures` says which lines below a head hold.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from gongzhi.cli import say
+from gongzhi.cli import log_anchor, say
 from gongzhi.log import checkpoints, notes, witness
 from gongzhi.log.notes import BadNote, Line, Note, Signer, Verifier
 from gongzhi.log.sm2 import NoLibrary
@@ -39,7 +39,10 @@ def main(argv: list[str]) -> int:
             json.dumps(vectors.made(), indent=1, ensure_ascii=False) + "\n", "utf-8"
         )
         return 0
-    others = {"witness": _witness, "key": _add_key, "signatures": _signatures}
+    others = {
+        "witness": _witness, "key": _add_key, "signatures": _signatures,
+        "anchor": log_anchor.anchor, "anchored": log_anchor.anchored,
+    }  # fmt: skip
     if verb in others:
         return others[verb](rest)
     known = "|".join((*CHECKS, "checkpoint", "vectors", *others))

@@ -4,21 +4,23 @@ Never in the business transaction: one place where everybody queues would halve 
 Any number of workers may call it; an advisory lock lets one through.
 """
 
+import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gongzhi.core import db
 from gongzhi.core.errors import Refused
-from gongzhi.log import actions, checkpoints, keys, queries, tiles, witness
+from gongzhi.log import actions, anchors, chain, checkpoints, keys, queries, tiles, witness
 from gongzhi.log.checkpoints import Checkpoint
 from gongzhi.log.tiles import Tile
 
 BATCH = 20_000
 LOCK = 7_204_581_193
 PATIENCE = 10  # seconds a witness is given
+logger = logging.getLogger("gongzhi.log")
 
 _MOVE = """
 with gone as (
@@ -115,3 +117,14 @@ def _post(url: str, body: str) -> tuple[int, str]:
         return error.code, error.read(1_000).decode(errors="replace")
     except OSError:
         return 0, ""
+
+
+def anchor(*, at: datetime) -> int:
+    """Write the newest head on the chain, if one is set up; look what became of the last one."""
+    try:
+        setting = chain.setting()
+        if setting is not None:
+            anchors.anchor(setting, at=at, every=timedelta(seconds=setting.every))
+    except chain.ChainTrouble as trouble:  # a node that is away holds nothing else up
+        logger.warning("%s", trouble)
+    return 0

@@ -114,3 +114,45 @@ class Watched(models.Model):
     size = models.BigIntegerField(default=0)
     root = models.BinaryField(null=True)
     at = models.DateTimeField(null=True)
+
+
+class Anchor(models.Model):
+    """A head as a transaction on a chain, signed and kept before it is sent. Append-only."""
+
+    chain_id = models.BigIntegerField()
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="anchors")
+    tx = models.BinaryField()  # the transaction's hash, 32 bytes
+    raw = models.BinaryField()
+    sender = models.TextField()
+    number = models.BigIntegerField()  # of the sender's transactions: the chain takes each once
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain_id", "checkpoint"], name="anchored_once"),
+            models.UniqueConstraint(
+                fields=["chain_id", "sender", "number"], name="anchor_number_once"
+            ),
+            models.CheckConstraint(condition=Q(chain_id__gte=1), name="anchor_on_a_chain"),
+        ]
+
+
+class AnchorEnd(models.Model):
+    """What became of it: the block it lies in, or none: another transaction took its number."""
+
+    anchor = models.OneToOneField(
+        Anchor, on_delete=models.PROTECT, primary_key=True, related_name="end"
+    )
+    block = models.BigIntegerField(null=True)
+    block_hash = models.BinaryField(null=True)
+    block_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(block=None, block_hash=None, block_at=None)
+                | Q(block__gte=0, block_hash__isnull=False, block_at__isnull=False),
+                name="anchor_in_a_block_or_in_none",
+            )
+        ]

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound
-from gongzhi.log import actions, notes, queries, verifier
+from gongzhi.log import actions, anchors, notes, queries, verifier
 from gongzhi.log.witness import SIZE_TYPE
 from gongzhi.web.asked import Asked
 
@@ -43,6 +43,16 @@ def newest(request: Asked) -> HttpResponse:
 def policy(request: Asked) -> HttpResponse:
     """Whose signatures count (C2SP tlog-policy)."""
     return HttpResponse(queries.policy_text(), content_type=TEXT)
+
+
+@require_GET
+@never_cache
+def anchor(request: Asked) -> HttpResponse:
+    """The last head that lies on a chain, with its transaction: all a stranger needs to look."""
+    found = anchors.newest()
+    if found is None:
+        raise NotFound("还没有存证点写到链上。")
+    return HttpResponse(anchors.record(found), content_type=TEXT)
 
 
 @require_GET

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gongzhi.core.errors import BadInput
-from gongzhi.log import actions, keys, notes, queries
+from gongzhi.log import actions, anchors, keys, notes, queries
 from gongzhi.web.asked import Asked
 from gongzhi.web.log import words
 from gongzhi.web.log.files import AUDITORS, auditor
@@ -24,7 +24,8 @@ def page(request: Asked) -> HttpResponse:
     found = queries.watched(timezone.now())
     may = bool(AUDITORS & {post.role for post in request.viewer.posts})
     root = notes.b64(found["head"].root) if found["head"] else ""
-    return render(request, "log/log.html", {"log": found, "may_witness": may, "root": root})
+    context = {"log": found, "may_witness": may, "root": root, "anchor": anchors.newest()}
+    return render(request, "log/log.html", context)
 
 
 @require_GET

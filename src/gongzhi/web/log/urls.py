@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/of/<str:kind>/<str:subject>", receipts.of_everybody, name="log_of"),
     path("log/checkpoint", files.checkpoint, name="log_checkpoint"),
     path("log/newest", files.newest, name="log_newest"),
+    path("log/anchor", files.anchor, name="log_anchor"),
     path("log/policy", files.policy, name="log_policy"),
     path("log/proof/<int:old>/<int:new>", files.proof, name="log_proof"),
     path("log/receipts/<str:kind>/<str:subject>", files.receipt, name="log_receipt"),
