@@ -1,6 +1,7 @@
 """What a careful eye looks for on a page, as questions that can be asked of any page."""
 
 from typing import Any
+from urllib.parse import urljoin
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -64,3 +65,43 @@ def double_text(page: Page) -> None:
 def first(page: Page, selector: str) -> Any:
     """The address the first such link leads to."""
     return page.locator(selector).first.get_attribute("href")
+
+
+def suits_everybody(page: Page, address: str) -> None:
+    """A resident's page: at 390 and 1366 pixels, in large type, at 320 with the text doubled."""
+    _opened(page, address)
+    _sound(page, 44)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    assert overflowing(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    # For the whole site: a cookie for the page's own folder would leave the other one standing.
+    site = urljoin(page.url, "/")
+    page.context.add_cookies([{"name": "elder", "value": "1", "url": site}])
+    page.reload()
+    _sound(page, 60)
+    page.set_viewport_size({"width": 320, "height": 640})
+    double_text(page)
+    assert overflowing(page) == []
+
+
+def suits_the_desk(page: Page, address: str) -> None:
+    """A page of the desk: as wide as its window, and on a phone. Without an address: as it is."""
+    if address:
+        _opened(page, address)
+    assert faults(page) == []
+    assert overflowing(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflowing(page) == []
+    assert faults(page) == []
+
+
+def _opened(page: Page, address: str) -> None:
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.ok
+
+
+def _sound(page: Page, least: int) -> None:
+    assert faults(page) == []
+    assert small_targets(page, least) == []
+    assert overflowing(page) == []

@@ -30,34 +30,13 @@ DESK: dict[str, tuple[str, Way]] = {
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_page_of_neighbours_is_for_everybody(visit: Visit, name: str) -> None:
-    """At 390 pixels, in large type, and at 320 with the text doubled."""
     who, way = OWN[name]
     page = visit(who)
-    answer = page.goto(way(page))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.small_targets(page, 44) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    looking.double_text(page)
-    assert looking.overflowing(page) == []
-    large = visit(who, elder=True)
-    large.goto(way(large))
-    assert looking.faults(large) == []
-    assert looking.small_targets(large, 60) == []
-    assert looking.overflowing(large) == []
+    looking.suits_everybody(page, way(page))
 
 
 @pytest.mark.parametrize("name", DESK)
 def test_a_page_of_the_host_is_for_everybody(visit: Visit, name: str) -> None:
     who, way = DESK[name]
     page = visit(who, width=1366, height=768)
-    answer = page.goto(way(page))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert looking.overflowing(page) == []
-    assert looking.faults(page) == []
+    looking.suits_the_desk(page, way(page))

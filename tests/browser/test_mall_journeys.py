@@ -80,21 +80,7 @@ def address(running: Running, page: tuple[str, str, str]) -> str:
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_page_of_the_mall_is_for_everybody(visit: Visit, running: Running, name: str) -> None:
-    """At 390 and 1366 pixels, in large type, and at 320 with the text doubled."""
-    where, who = address(running, OWN[name]), OWN[name][0]
-    page, large = visit(who), visit(who, elder=True)
-    for each, least in ((page, 44), (large, 60)):
-        answer = each.goto(where)
-        assert answer is not None
-        assert answer.ok
-        assert looking.faults(each) == []
-        assert looking.small_targets(each, least) == []
-        assert looking.overflowing(each) == []
-    page.set_viewport_size({"width": 1366, "height": 768})
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    looking.double_text(page)
-    assert looking.overflowing(page) == []
+    looking.suits_everybody(visit(OWN[name][0]), address(running, OWN[name]))
 
 
 @pytest.mark.parametrize("name", DESK)
@@ -102,13 +88,7 @@ def test_a_page_of_the_operators_desk_is_for_everybody(
     visit: Visit, running: Running, name: str
 ) -> None:
     page = visit(DESK[name][0], width=1366, height=768)
-    answer = page.goto(address(running, DESK[name]))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert looking.overflowing(page) == []
+    looking.suits_the_desk(page, address(running, DESK[name]))
 
 
 @pytest.fixture

@@ -43,34 +43,14 @@ DESK: dict[str, Way] = {
 
 @pytest.mark.parametrize("name", OWN)
 def test_a_page_of_ones_points_is_for_everybody(visit: Visit, name: str) -> None:
-    """At 390 and 1366 pixels, in large type, and at 320 with the text doubled."""
-    page, large = visit("lan"), visit("lan", elder=True)
-    address = OWN[name](page)
-    for each, least in ((page, 44), (large, 60)):
-        answer = each.goto(address)
-        assert answer is not None
-        assert answer.ok
-        assert looking.faults(each) == []
-        assert looking.small_targets(each, least) == []
-        assert looking.overflowing(each) == []
-    page.set_viewport_size({"width": 1366, "height": 768})
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    looking.double_text(page)
-    assert looking.overflowing(page) == []
+    page = visit("lan")
+    looking.suits_everybody(page, OWN[name](page))
 
 
 @pytest.mark.parametrize("name", DESK)
 def test_a_page_of_the_desk_of_points_is_for_everybody(visit: Visit, name: str) -> None:
     page = visit("clerk", width=1366, height=768)
-    answer = page.goto(DESK[name](page))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert looking.overflowing(page) == []
-    assert looking.faults(page) == []
+    looking.suits_the_desk(page, DESK[name](page))
 
 
 def tab_to(page: Page, selector: str) -> None:

@@ -82,32 +82,10 @@ def address(running: Running, page: tuple[str, str, str]) -> str:
 
 @pytest.mark.parametrize("name", OWN)
 def test_one_record_is_for_everybody(visit: Visit, running: Running, name: str) -> None:
-    """At 390 pixels, with the text doubled at 320, and in large type."""
-    page = visit(OWN[name][0])
-    answer = page.goto(address(running, OWN[name]))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.small_targets(page, 44) == []
-    assert looking.overflowing(page) == []
-    page.context.add_cookies([{"name": "elder", "value": "1", "url": running.address}])
-    page.reload()
-    assert looking.faults(page) == []
-    assert looking.small_targets(page, 60) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    looking.double_text(page)
-    assert looking.overflowing(page) == []
+    looking.suits_everybody(visit(OWN[name][0]), address(running, OWN[name]))
 
 
 @pytest.mark.parametrize("name", DESK)
 def test_one_record_at_the_desk_is_for_everybody(visit: Visit, running: Running, name: str) -> None:
     page = visit(DESK[name][0], width=1366, height=768)
-    answer = page.goto(address(running, DESK[name]))
-    assert answer is not None
-    assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
+    looking.suits_the_desk(page, address(running, DESK[name]))

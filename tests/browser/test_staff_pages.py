@@ -69,12 +69,4 @@ PAGES: dict[str, tuple[str, Way]] = {
 def test_a_page_of_the_desk_is_for_everybody(visit: Visit, name: str) -> None:
     who, way = PAGES[name]
     page = visit(who, **DESK)
-    if address := way(page):
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.ok
-    assert looking.faults(page) == []
-    assert looking.overflowing(page) == []
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert looking.overflowing(page) == []
-    assert looking.faults(page) == []
+    looking.suits_the_desk(page, way(page))

@@ -19,7 +19,7 @@ from gongzhi.core.tables.guard import check_size
 from gongzhi.ledger import actions
 from gongzhi.ledger.models import Opening
 from gongzhi.ledger.opening_owners import Owner, Owners, take_part
-from gongzhi.ledger.opening_rows import COLUMNS, NEEDED, Line, Reader, Wrong, find_header
+from gongzhi.ledger.opening_rows import COLUMNS, NEEDED, OTHER_NAMES, Line, Reader, Wrong
 from gongzhi.ledger.points import accounts, permissions
 from gongzhi.ledger.points import queries as points
 from gongzhi.ledger.points.actions import budgets
@@ -300,7 +300,7 @@ def _source(place_id: int, at: datetime) -> int:
 
 
 def _judge(place: dict[str, Any], rows: Sequence[Sequence[Cell]], at: datetime) -> _Judged:
-    header, where = find_header(rows)
+    header, where = tables.find_header(rows, COLUMNS, NEEDED, OTHER_NAMES)
     body = rows[header + 1 :]
     if len(body) > MAX_ROWS:
         raise BadInput("file", f"最多{MAX_ROWS}行，请分成几份。")

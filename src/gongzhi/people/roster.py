@@ -25,13 +25,14 @@ from gongzhi.people.roster_rows import (
     COLUMNS,
     GENDERS,
     HEAD,
+    NEEDED,
+    OTHER_NAMES,
     RELATIONS,
     STATUSES,
     Doors,
     Entry,
     Reader,
     Wrong,
-    find_header,
 )
 from gongzhi.people.rules import mask
 from gongzhi.places.models import Kind, Place
@@ -206,7 +207,7 @@ def _judge(
     """Read every row, stage the good ones, compare them with what is known."""
     if len(rows) > MAX_ROWS:
         raise BadInput("file", f"最多 {MAX_ROWS} 行，请按村（社区）分成几份。")
-    header, where = find_header(rows)
+    header, where = tables.find_header(rows, COLUMNS, NEEDED, OTHER_NAMES)
     body = rows[header + 1 :]
     reader, judged = Reader(where, doors(batch.place)), _Judged(counts={"rows": 0, "wrong": 0})
     for start in range(0, max(len(body), 1), CHUNK):

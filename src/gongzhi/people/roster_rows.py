@@ -73,23 +73,6 @@ class Wrong:
         return "；".join(f"{column}：{sentence}" for column, sentence in self.problems)
 
 
-def find_header(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
-    """Which row is the header, and where each column stands; BadInput names what is missing."""
-    best: dict[str, int] = {}
-    for index, row in enumerate(rows[:10]):
-        found: dict[str, int] = {}
-        for column, cell in enumerate(row):
-            words = text.clean(str(cell or ""), 100_000, one_line=True).strip("*＊ ")
-            known = OTHER_NAMES.get(words, words)
-            if known in COLUMNS:
-                found.setdefault(known, column)
-        if all(needed in found for needed in NEEDED):
-            return index, found
-        best = max(best, found, key=len)
-    missing = "、".join(name for name in NEEDED if name not in best)
-    raise BadInput("file", f"表头里没有这几列：{missing}。", todo="请用下载的模板，不要改动表头。")
-
-
 class Reader:
     """Reads the rows of one file in order, and remembers what it has seen of numbers and names."""
 

@@ -160,8 +160,8 @@ class Form(forms.Form):
             self.refuse(refusal)
             return None
 
-    def did(self, call: Callable[[dict[str, Any]], None]) -> bool:
-        """As `attempt`, of an action that gives nothing back: whether it was done."""
+    def did(self, call: Callable[[dict[str, Any]], object]) -> bool:
+        """As `attempt`, for who needs only to know whether it was done."""
 
         def told(typed: dict[str, Any]) -> bool:
             call(typed)

@@ -153,7 +153,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
             matter_id=row["id"], by=frame.viewer(request).person_id or 0, at=frame.now(),
             solved=typed["solved"] == "yes", score=typed["score"], words=typed["words"],
             for_person=typed["who"], key=typed["key"] or None,
-        ) or True,
+        ),
     )  # fmt: skip
 
 
@@ -179,9 +179,9 @@ def _little(
     doing: str,
     form: frame.Form,
     words: str,
-    call: Callable[[dict[str, Any]], Any],
+    call: Callable[[dict[str, Any]], object],
 ) -> HttpResponse:
-    if form.attempt(call) is not None:
+    if form.did(call):
         return frame.done(request, words, "matter", number=row["number"])
     return show(request, case(request, row["number"]), doing=doing, form=form)
 
