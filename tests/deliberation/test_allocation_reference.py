@@ -1,8 +1,10 @@
 """The winners are those of pabutools, exact: on real elections and on thousands of small ones."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from gongzhi.deliberation.budgets.allocation import election as elections
 from gongzhi.deliberation.budgets.allocation import pb
-from gongzhi.deliberation.budgets.allocation.completion import allocate
+from gongzhi.deliberation.budgets.allocation.completion import Completion, allocate
 from gongzhi.deliberation.budgets.allocation.election import APPROVALS, Election, Project
 
 reference = pytest.importorskip("pabutools.election", reason="the dev dependency pabutools")
@@ -144,3 +146,37 @@ def test_one_supporter_of_a_dear_project_does_not_take_a_million_rounds() -> Non
     outcome = allocate(elections.of(100_000_100, projects, ballots), completion="add1")
     assert sorted(outcome.winners) == [0, 1]
     assert outcome.rounds < 10
+
+
+def _all_different(voters: int, seed: int) -> Election:
+    """No two ballots alike, supporters of very different numbers, amounts that divide badly."""
+    rolls = Random(seed)
+    projects = [Project(str(n), rolls.randrange(20_000, 900_000)) for n in range(12)]
+    likes: set[frozenset[int]] = set()
+    while len(likes) < voters:
+        likes.add(frozenset(rolls.choices(range(12), range(1, 13), k=rolls.randint(1, 8))))
+    ballots = [[str(n) for n in like] for like in sorted(likes, key=sorted)]
+    return elections.of(sum(p.cost for p in projects) // 3, projects, ballots)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("completion", ["none", "add1"])
+def test_where_no_two_ballots_are_alike_the_winners_are_those_of_the_reference(
+    seed: int, completion: str
+) -> None:
+    election = _all_different(150, seed)
+    theirs = _theirs(_written(election), "cost")
+    assert _ours(election, "equal-shares", completion, "cost") == theirs("equal-shares", completion)
+
+
+@pytest.mark.parametrize("completion", ["none", "add1"])
+def test_everybody_voting_twice_at_twice_the_price_changes_nothing(completion: Completion) -> None:
+    once = _all_different(1_500, 3)
+    dear = tuple(Project(p.id, 2 * p.cost) for p in once.projects)
+    twice = replace(once, budget=2 * once.budget, projects=dear, times=tuple(2 for _ in once.times))
+    alone, doubled = (allocate(e, completion=completion) for e in (once, twice))
+    assert alone.winners == doubled.winners
+    assert alone.run is not None
+    assert doubled.run is not None
+    paid = [p.price for p in alone.run.purchases()]
+    assert paid == [p.price for p in doubled.run.purchases()]

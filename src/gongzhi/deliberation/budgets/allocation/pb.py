@@ -179,6 +179,9 @@ def _ballots(reader: Any, header: list[str], kind: str, ids: list[str]) -> _Merg
     weighed = kind not in (*APPROVALS, "ordinal")
     counted, lines = _count(reader, header, header.index("vote"), _points_at(header, weighed))
     place = {name: index for index, name in enumerate(ids)}
+    if kind in APPROVALS:
+        found = _approved(counted, lines, place)
+        return tuple(found), tuple(found.values()), ()
     merged: dict[tuple[tuple[int, ...], tuple[Fraction, ...]], int] = {}
     for said, times in counted.items():
         vote, points = said if isinstance(said, tuple) else (said, "")
@@ -187,6 +190,21 @@ def _ballots(reader: Any, header: list[str], kind: str, ids: list[str]) -> _Merg
         merged[chosen, worth] = merged.get((chosen, worth), 0) + times
     weights = tuple(worth for _, worth in merged) if weighed else ()
     return tuple(chosen for chosen, _ in merged), tuple(merged.values()), weights
+
+
+def _approved(
+    counted: Mapping[Any, int], lines: Mapping[Any, int], place: Mapping[str, int]
+) -> dict[tuple[int, ...], int]:
+    """How often each different set was approved. Most ballots are plain: the short way first."""
+    merged: dict[tuple[int, ...], int] = {}
+    find = place.__getitem__
+    for vote, times in counted.items():
+        try:
+            chosen = tuple(sorted({*map(find, vote.split(","))}))
+        except KeyError:
+            chosen = _chosen(vote, place, lines[vote], ordered=False)
+        merged[chosen] = merged.get(chosen, 0) + times
+    return merged
 
 
 def _points_at(header: list[str], weighed: bool) -> int | None:
