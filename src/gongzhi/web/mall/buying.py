@@ -29,13 +29,33 @@ def me(request: Asked) -> int:
     return request.viewer.person_id
 
 
+def acting(request: Asked) -> list[int]:
+    """Organisations for which he sells, pays or finances."""
+    return sorted(
+        {p.organisation_id for p in request.viewer.posts
+         if p.role in {"merchant", "funder"} and p.organisation_id is not None}
+    )  # fmt: skip
+
+
+def _work(request: Asked) -> dict[str, Any]:
+    """What somebody of a shop, a funder or a bank has to do at the mall, wherever he lives."""
+    orgs = acting(request)
+    if not orgs:
+        return {"shops": [], "works": False}
+    return {
+        "shops": queries.shops(request.viewer), "works": True, "waits": queries.waiting(orgs),
+        "funded": queries.funded(orgs),
+    }  # fmt: skip
+
+
 @never_cache
 @login_required
 def catalogue(request: Asked) -> HttpResponse:
-    """The shelf of the mall here, with what may be spent."""
+    """The shelf of the mall here, with what may be spent; before it, what one works on."""
     mall = queries.mall_at(request.here.path) if request.here else None
+    work = _work(request)
     if mall is None:
-        return render(request, "mall/catalogue.html", {"mall": None})
+        return render(request, "mall/catalogue.html", {"mall": None} | work)
     at, kind = timezone.now(), request.GET.get("kind", "")
     found = queries.catalogue(
         mall, at, kind=kind if kind in KINDS else "", page=paging.number(request)
@@ -43,10 +63,9 @@ def catalogue(request: Asked) -> HttpResponse:
     context = {
         "mall": mall, "rows": found["rows"], "kind": kind,
         "budget": queries.budget_of(me(request), mall, at),
-        "shops": queries.shops(request.viewer),
         "pager": paging.pager(request, found["page"], has_more=found["more"]),
     }  # fmt: skip
-    return render(request, "mall/catalogue.html", context)
+    return render(request, "mall/catalogue.html", context | work)
 
 
 @never_cache
