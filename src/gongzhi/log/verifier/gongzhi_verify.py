@@ -123,30 +123,31 @@ def parse_note(raw):
 
 def parse_policy(text):
     """{"logs": [Key], "witnesses": {name: Key}, "groups": {name: (k, members)}, "quorum"}."""
-    policy = {"logs": [], "witnesses": {}, "groups": {}, "quorum": None}
+    logs, witnesses, groups, quorum, used = [], {}, {}, None, {"none"}
     for line in text.split("\n"):
-        words = line.split()
+        words = [word for word in re.split("[ \t]+", line) if word]
         if not words or words[0].startswith("#"):
             continue
-        if words[0] == "log" and len(words) in (2, 3):
-            policy["logs"].append(Key(words[1]))
-        elif words[0] == "witness" and len(words) in (3, 4):
-            policy["witnesses"][words[1]] = Key(words[2])
-        elif words[0] == "group" and len(words) > 3:
-            members = words[3:]
-            least = {"all": len(members), "any": 1}.get(words[2]) or decimal(words[2])
-            if not 1 <= least <= len(members):
-                raise Bad("a group of the policy cannot be fulfilled")
-            policy["groups"][words[1]] = (least, members)
-        elif words[0] == "quorum" and len(words) == 2 and policy["quorum"] is None:
-            policy["quorum"] = words[1]
+        sort, name, *rest = words if len(words) > 1 else [*words, ""]
+        known = {"none", *witnesses, *groups}
+        if sort == "log" and len(rest) < 2:
+            logs.append(Key(name))
+        elif sort == "witness" and 0 < len(rest) < 3 and name not in known:
+            witnesses[name] = Key(rest[0])
+        elif sort == "group" and len(rest) > 1 and name not in known:
+            members = set(rest[1:])  # each defined above, and nowhere a member twice
+            least = {"all": len(members), "any": 1}.get(rest[0]) or decimal(rest[0])
+            if not members <= known - used or not len(rest) - 1 == len(members) >= least > 0:
+                raise Bad("a group of the policy cannot be fulfilled, or counts somebody twice")
+            groups[name], used = (least, members), used | members
+        elif sort == "quorum" and not rest and quorum is None and name in known:
+            quorum = name
         else:
             raise Bad(f"a line of the policy cannot be read: {line[:60]}")
-    known = {"none", *policy["witnesses"], *policy["groups"]}
-    members = {member for _, of in policy["groups"].values() for member in of}
-    if policy["quorum"] not in known or not members <= known - {"none"}:
-        raise Bad("the policy names somebody it does not define")
-    return policy
+    once = all(len({key.public for key in of}) == len(of) for of in (logs, witnesses.values()))
+    if not once or quorum is None or re.search("[\x00-\x08\x0b-\x1f\x7f]", text):
+        raise Bad("a policy without a quorum, with one key twice, or with control characters")
+    return {"logs": logs, "witnesses": witnesses, "groups": groups, "quorum": quorum}
 
 
 def fulfilled(policy, signed, name=None):
@@ -179,7 +180,7 @@ def open_checkpoint(raw, policy, quorum=True):
             if (key.name, key.id, key.type) == (name, key_id, 4):
                 seconds = int.from_bytes(signature[:8], "big")
                 message = f"cosignature/v1\ntime {seconds}\n{text}".encode()
-                if not key.holds(message, signature[8:]):
+                if seconds > MOST or not key.holds(message, signature[8:]):
                     raise Bad(f"the signature of the witness {title} does not hold")
                 times[title] = seconds
     if not signed:
@@ -337,8 +338,7 @@ def audit(case):
     `kept` is {"size", "root", "hashes" or None} of an earlier look; `promises` [(hash, due)];
     `times` [(size, seconds)] of cosigned heads.
     """
-    hashes, head, found = case["hashes"], case["head"], []
-    kept = case.get("kept")
+    hashes, head, kept, found = case["hashes"], case["head"], case.get("kept"), []
     if kept and kept.get("hashes") is not None:
         found += difference(kept["hashes"], hashes, True)
     elif kept and kept["size"] > head["size"]:
@@ -347,8 +347,7 @@ def audit(case):
         found.append(("split-view", kept["size"], "this log did not grow out of the one kept"))
     if len(hashes) != head["size"] or root_of(hashes) != head["root"]:
         found.append(("split-view", head["size"], "the tiles are not those of the checkpoint"))
-    entries = case.get("entries")
-    if entries is not None:
+    if (entries := case.get("entries")) is not None:
         found += difference(hashes, [sha(b"\x00", entry) for entry in entries], False)
         replay, times = Replay(), sorted(case.get("times", ()))
         for index, entry in enumerate(entries):
@@ -364,9 +363,8 @@ def compare(one, other, hashes=None):
     if one["origin"] != other["origin"]:
         raise Bad("checkpoints of two different logs")
     small, large = sorted((one, other), key=lambda head: head["size"])
-    if small["size"] == large["size"]:
-        split = small["root"] != large["root"]
-        return [("split-view", small["size"], "two roots for one size")] if split else []
+    if (size := small["size"]) == large["size"]:
+        return [("split-view", size, "two roots for one size")] * (small["root"] != large["root"])
     if hashes is None:
         raise Bad("two sizes of one log: give --source, to see whether one grew out of the other")
     words = "the log shown now never had this head"
@@ -377,7 +375,10 @@ def compare(one, other, hashes=None):
 def fetch(source, path):
     if not source.startswith(("https://", "http://")):
         return (Path(source) / path).read_bytes()
-    with urllib.request.urlopen(f"{source.rstrip('/')}/{path}", timeout=30) as answer:
+    address = f"{source.rstrip('/')}/{path}"
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        if answer.url != address:
+            raise Bad(f"not given to everybody: {address}")
         return answer.read()
 
 
@@ -393,8 +394,7 @@ def pieces(source, what, size):
 
 
 def fetch_hashes(source, size):
-    raw = b"".join(pieces(source, "0", size))
-    return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+    return [raw[at : at + 32] for raw in pieces(source, "0", size) for at in range(0, len(raw), 32)]
 
 
 def fetch_entries(source, size):
@@ -418,7 +418,7 @@ def check_receipt(raw, policy):
     if root_from_inclusion(sha(b"\x00", leaf), index, head["size"], path) != head["root"]:
         raise Bad("the entry is not in the log of this checkpoint")
     entry, opened = read_entry(leaf), {}
-    for line in opens.decode().split("\n")[:-1]:
+    for line in opens.decode(errors="replace").split("\n")[:-1]:
         word, field, nonce, value = [*line.split(" ", 3), "", "", ""][:4]
         if word != "open" or entry[3].get(field) != sha(unb64(nonce), value.encode()):
             raise Bad(f"the commitment {field} is not of this value")
@@ -452,7 +452,7 @@ def run(args, policy):
         return []
     if args.verb == "compare":
         heads = [open_checkpoint(read(path), policy, False)[0] for path in args.what]
-        size = max(head["size"] for head in heads)
+        size = max(head["size"] for head in heads) if args.source else 0
         return compare(*heads, fetch_hashes(args.source, size) if args.source else None)
     source = args.what[0]
     head, times = open_checkpoint(fetch(source, "checkpoint").decode(), policy, False)
@@ -486,7 +486,7 @@ def main(argv=None):
     args = parser.parse_args(argv)
     try:
         found = run(args, parse_policy(read(args.policy)))
-    except (Bad, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (Bad, OSError, ValueError, LookupError, TypeError) as error:
         print(f"cannot be checked, or does not hold: {error}", file=sys.stderr)
         return 2
     for kind, index, words in found:

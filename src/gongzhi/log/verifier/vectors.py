@@ -214,3 +214,31 @@ def _receipts() -> Iterable[Json]:
         ("another log's key", good._replace(checkpoint=stranger), "none", False),
     ):  # fmt: skip
         yield {"name": name, "receipt": receipt.text(), "policy": _policy(quorum), "stands": stands}
+    for name, policy in _bad_policies(_policy(two)):
+        yield {"name": name, "receipt": good.text(), "policy": policy, "stands": False}
+
+
+def _bad_policies(good: str) -> Iterable[tuple[str, str]]:
+    """What C2SP tlog-policy forbids; most would let one witness count as two."""
+    first = str(WITNESSES[0].verifier)
+    yield (
+        "one witness under two names",
+        good.replace("group committee", f"witness v9 {first}\ngroup committee"),
+    )
+    yield "one name for two witnesses", good.replace("witness v2", "witness v1")
+    yield "one log twice", f"log {LOG.verifier}\n{good}"
+    yield "a member twice", good.replace("2 v1 v2 v3", "2 v1 v1 v3")
+    yield (
+        "a member of two groups",
+        good.replace("quorum committee", "group all 2 committee v1\nquorum all"),
+    )
+    yield (
+        "a member defined below",
+        good.replace("2 v1 v2 v3", "2 v1 v2 late") + "group late any v3\n",
+    )
+    yield "a group of itself", good.replace("2 v1 v2 v3", "2 v1 v2 committee")
+    yield "nobody is enough", good.replace("2 v1 v2 v3", "0 v1 v2 v3")
+    yield "no quorum", good.replace("quorum committee\n", "")
+    yield "two quorums", f"{good}quorum none\n"
+    yield "a line of Windows", good.replace("\n", "\r\n")
+    yield "a wide space", good.replace("quorum committee", "quorum\u3000committee")

@@ -245,7 +245,7 @@ export function parseKey(vkey) {
   const first = vkey.indexOf("+"), second = vkey.indexOf("+", first + 1);
   const name = vkey.slice(0, first), raw = unb64(vkey.slice(second + 1).trim());
   const id = sha256(utf8.encode(name + "\n"), raw).subarray(0, 4);
-  if (first < 1 || hex(id) !== vkey.slice(first + 1, second)) throw new Bad("the key's id does not belong to it");
+  if (first < 1 || !raw.length || hex(id) !== vkey.slice(first + 1, second)) throw new Bad("the key's id does not belong to it");
   return { name, type: raw[0], key: raw.subarray(1), id };
 }
 export function parseNote(raw) {
@@ -261,25 +261,30 @@ export function parseNote(raw) {
   return { text: raw.slice(0, cut + 1), lines };
 }
 export function parsePolicy(text) {
-  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: null };
+  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: null }, used = new Set(["none"]);
+  const known = (name) => name === "none" || policy.witnesses.has(name) || policy.groups.has(name);
+  const twice = (keys) => new Set(keys.map((one) => hex(one.key))).size < keys.length;
   for (const line of text.split("\n")) {
-    const words = line.split(/[ \t]+/).filter(Boolean);
-    if (!words.length || words[0].startsWith("#")) continue;
-    if (words[0] === "log" && [2, 3].includes(words.length)) policy.logs.push(parseKey(words[1]));
-    else if (words[0] === "witness" && [3, 4].includes(words.length)) {
-      policy.witnesses.set(words[1], parseKey(words[2]));
-    } else if (words[0] === "group" && words.length > 3) {
-      const members = words.slice(3);
-      const least = words[2] === "all" ? members.length : words[2] === "any" ? 1 : decimal(words[2]);
-      if (!(least >= 1 && least <= members.length)) throw new Bad("a group of the policy cannot be fulfilled");
-      policy.groups.set(words[1], [least, members]);
-    } else if (words[0] === "quorum" && words.length === 2 && policy.quorum === null) policy.quorum = words[1];
+    const [sort, name = "", ...rest] = line.split(/[ \t]+/).filter(Boolean);
+    if (!sort || sort.startsWith("#")) continue;
+    if (sort === "log" && rest.length < 2) policy.logs.push(parseKey(name));
+    else if (sort === "witness" && [1, 2].includes(rest.length) && !known(name)) {
+      policy.witnesses.set(name, parseKey(rest[0]));
+    } else if (sort === "group" && rest.length > 1 && !known(name)) {
+      const members = [...new Set(rest.slice(1))]; // each defined above, and nowhere a member twice
+      const least = rest[0] === "all" ? members.length : rest[0] === "any" ? 1 : decimal(rest[0]);
+      if (members.length < rest.length - 1 || !members.every((member) => known(member) && !used.has(member))
+        || !(least >= 1 && least <= members.length)) {
+        throw new Bad("a group of the policy cannot be fulfilled, or counts somebody twice");
+      }
+      for (const member of members) used.add(member);
+      policy.groups.set(name, [least, members]);
+    } else if (sort === "quorum" && !rest.length && policy.quorum === null && known(name)) policy.quorum = name;
     else throw new Bad("a line of the policy cannot be read");
   }
-  const known = (name) => policy.witnesses.has(name) || policy.groups.has(name);
-  if (![...policy.groups.values()].every(([, members]) => members.every(known))
-    || !(policy.quorum === "none" || known(policy.quorum))) {
-    throw new Bad("the policy names somebody it does not define");
+  if (twice(policy.logs) || twice([...policy.witnesses.values()]) || policy.quorum === null
+    || /[\x00-\x08\x0b-\x1f\x7f]/.test(text)) {
+    throw new Bad("a policy without a quorum, with one key twice, or with control characters");
   }
   return policy;
 }
@@ -310,7 +315,7 @@ export function openCheckpoint(raw, policy, quorum = true) {
       if (!is(known, line, 4)) continue;
       const seconds = line.signature.subarray(0, 8).reduce((n, byte) => n * 256 + byte, 0);
       const message = utf8.encode(`cosignature/v1\ntime ${seconds}\n${text}`);
-      if (!ed25519(known.key, message, line.signature.subarray(8))) {
+      if (!Number.isSafeInteger(seconds) || !ed25519(known.key, message, line.signature.subarray(8))) {
         throw new Bad(`the signature of the witness ${title} does not hold`);
       }
       times.set(title, seconds);
@@ -483,7 +488,7 @@ export function checkReceipt(raw, policy) {
   const both = unb64(extra.slice(6));
   let end = 0;
   while (end + 1 < both.length && !(both[end] === 10 && both[end + 1] === 10)) end++;
-  const leaf = both.subarray(0, end + 1), opens = strict.decode(both.subarray(end + 2));
+  const leaf = both.subarray(0, end + 1), opens = new TextDecoder().decode(both.subarray(end + 2));
   const index = decimal(place.slice(6));
   const { head, times } = openCheckpoint(raw.slice(cut + 2), policy);
   const root = rootFromInclusion(leafHash(leaf), index, head.size, path.map(unb64));
