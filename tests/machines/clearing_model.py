@@ -9,69 +9,31 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-DAY = date(2026, 11, 23)
-PRICE, MOST, STOCK, MONTH, PERCENT = 5000, 150, 4, 200, 30
-FEES, TERMS = (250, 0), (1, 30)  # of the two shops: 1/10,000 and days
-SHOPS, BUYERS, BANK = ("s0", "s1"), ("b0", "b1"), "bank"
-Op = tuple[Any, ...]
-CLAIM_STEPS = frozenset(
-    {"withdraw", "owe", "split", "assign", "ask", "offer", "accept", "decline", "draw_down"}
+from machines.clearing_claims import Claims
+from machines.clearing_parts import (
+    BUYERS,
+    CLAIM_STEPS,
+    DAY,
+    FEES,
+    MONTH,
+    MOST,
+    PERCENT,
+    PRICE,
+    SHOPS,
+    STOCK,
+    TERMS,
+    Claim,
+    Line,
+    No,
+    Op,
+    Order,
+    need,
 )
 
 
-class No(Exception):
-    """The step is refused; nothing has changed."""
-
-
-def need(condition: object) -> None:
-    """Refuse unless."""
-    if not condition:
-        raise No
-
-
 @dataclass
-class Order:
-    """Who took what; `on` and `minute` say until when the code is good."""
-
-    buyer: str
-    shop: str
-    pieces: int
-    points: int
-    rate: int
-    on: date
-    state: str = "held"
-
-
-@dataclass
-class Line:
-    """A sale, or below zero its refund."""
-
-    shop: str
-    order: str
-    points: int
-    rate: int
-    on: date
-    state: str = "open"
-    statement: str | None = None
-
-
-@dataclass
-class Claim:
-    """A receivable."""
-
-    statement: str
-    holder: str
-    face: int
-    due: date
-    state: str = "draft"
-    parent: str | None = None
-    financing: str = ""  # asked, offered, accepted, live, repaid, declined
-    seller: str = ""
-
-
-@dataclass
-class Model:
-    """Everything a mall knows."""
+class Model(Claims):
+    """Everything a mall knows; claims and batches are in `clearing_claims`."""
 
     pledged: int = 0
     paid: int = 0
@@ -87,6 +49,7 @@ class Model:
     statements: dict[str, dict[str, Any]] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     batches: list[list[list[Any]]] = field(default_factory=list)  # [holder, amount, state, claims]
+    carried: tuple[date, int] | None = None
 
     def apply(self, op: Op) -> None:
         """Do a step, or raise `No` with nothing changed."""
@@ -250,115 +213,9 @@ class Model:
         due = self.today + timedelta(days=TERMS[SHOPS.index(s["shop"])])
         self.claims[name] = Claim(name, s["shop"], s["net"], due)
 
-    # Claims
-
-    def withdraw(self, name: str) -> None:
-        if self.claims[name].state == "cancelled":
-            return
-        need(self.claims[name].state == "draft")
-        self.claims[name].state = "cancelled"
-
-    def owe(self, name: str) -> None:
-        if self.claims[name].state == "open":
-            return
-        need(self.claims[name].state == "draft")
-        self.claims[name].state = "open"
-
-    def _paying(self, name: str) -> bool:
-        return any(name in row[3] and row[2] == "sent" for b in self.batches for row in b)
-
-    def _is_free(self, name: str) -> bool:
-        busy = self.claims[name].financing in ("asked", "offered", "accepted", "live")
-        return self.claims[name].state == "open" and not busy and not self._paying(name)
-
-    def split(self, name: str, first: int) -> None:
-        c = self.claims[name]
-        need(self._is_free(name) and 0 < first < c.face)
-        c.state = "split"
-        for n, part in enumerate((first, c.face - first), 1):
-            self.claims[f"{name}.{n}"] = Claim(c.statement, c.holder, part, c.due, "open", name)
-
-    def assign(self, name: str, to: str) -> None:
-        c = self.claims[name]
-        need(self._is_free(name) and to != c.holder)
-        c.holder = to
-
-    def ask(self, name: str) -> None:
-        c = self.claims[name]
-        need(self._is_free(name) and c.due > self.today and c.holder != BANK)
-        c.financing, c.seller = "asked", c.holder
-
-    def offer(self, name: str, price: int) -> None:
-        need(self.claims[name].financing == "asked" and 0 < price <= self.claims[name].face)
-        self.claims[name].financing = "offered"
-
-    def accept(self, name: str) -> None:
-        if self.claims[name].financing == "accepted":
-            return
-        need(self.claims[name].financing == "offered")
-        self.claims[name].financing = "accepted"
-
-    def decline(self, name: str) -> None:
-        if self.claims[name].financing == "declined":
-            return
-        need(self.claims[name].financing in ("asked", "offered", "accepted"))
-        self.claims[name].financing = "declined"
-
-    def draw_down(self, name: str) -> None:
-        c = self.claims[name]
-        if c.financing == "live":
-            return
-        need(c.financing == "accepted" and c.due > self.today)
-        c.financing, c.holder = "live", BANK
-
-    # Batches
-
-    def batch(self) -> None:
-        if any(row[2] == "sent" for b in self.batches for row in b):
-            return
-        due = {
-            name: c for name, c in self.claims.items()
-            if c.state == "open" and c.due <= self.today and not self._paying(name)
-        }  # fmt: skip
-        need(due)
-        holders = sorted(
-            {c.holder for c in due.values()},
-            key=lambda h: (
-                min(c.due for c in due.values() if c.holder == h),
-                all(c.financing != "live" for c in due.values() if c.holder == h),
-                (*SHOPS, BANK).index(h),
-            ),
-        )
-        left, rows, stopped = self.pledged - self.paid, [], False
-        for holder in holders:
-            of = [name for name, c in due.items() if c.holder == holder]
-            amount = sum(due[name].face for name in of)
-            stopped = stopped or amount > left
-            left -= 0 if stopped else amount
-            rows.append([holder, amount, "carried" if stopped else "sent", sorted(of)])
-        self.batches.append(rows)
-
-    def receipt(self, refuses: tuple[str, ...]) -> None:
-        need(self.batches)
-        for row in self.batches[-1]:
-            if row[2] == "sent":
-                row[2] = "failed" if row[0] in refuses else "paid"
-            else:
-                continue
-            if row[2] == "paid":
-                self.paid += row[1]
-                for name in row[3]:
-                    c = self.claims[name]
-                    c.state = "redeemed"
-                    if c.financing in ("asked", "offered", "accepted"):
-                        c.financing = "declined"
-                    elif c.financing == "live":
-                        c.financing = "repaid"
-
-    def pledge(self, label: str, amount: int) -> None:
-        self.pledged += amount
-
     def publish(self, fen: int) -> None:
+        if (self.rate_days[-1], self.rates[-1]) == (self.today, fen):
+            return  # pressed twice
         need(self.rate_days[-1] < self.today)
         points = sum(self.free.values()) + sum(self.held.values())
         points += sum(o.points for o in self.orders.values() if o.state == "held")

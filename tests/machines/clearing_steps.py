@@ -7,7 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from machines.clearing_model import BANK, BUYERS, SHOPS, Model, Op
+from machines.clearing_model import Model
+from machines.clearing_parts import BANK, BUYERS, SHOPS, Op
 
 Labels = Iterator[str]
 
@@ -122,8 +123,10 @@ def forbidden(model: Model, names: Labels) -> list[Op]:
         if c.state in ("open", "split", "redeemed"):
             ops += [("withdraw", name)]
         if c.state != "open" or c.financing in ("asked", "offered", "accepted", "live"):
-            ops += [("ask", name), ("split", name, 1), ("assign", name, "s1")]
-        if c.financing != "asked":
+            ops += [("assign", name, "s1")]
+            ops += [] if c.state == "split" else [("split", name, 1)]
+            ops += [] if c.financing == "asked" else [("ask", name)]
+        if c.financing != "asked" and (c.financing, c.price) != ("offered", 1):
             ops += [("offer", name, 1)]
         if c.financing not in ("accepted", "live"):
             ops += [("draw_down", name)]

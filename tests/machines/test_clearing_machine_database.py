@@ -19,9 +19,13 @@ from hypothesis.stateful import (
 
 from gongzhi.core import db
 from gongzhi.mall import exchange, queries
+from machines import clearing_doings as doings
 from machines import clearing_hands as hands
 from machines import clearing_steps as steps
-from machines.clearing_model import Model, No, Op
+from machines.clearing_model import Model
+from machines.clearing_parts import No, Op
+from machines.clearing_seen import seen
+from machines.clearing_world import found
 from people import County
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -36,19 +40,19 @@ class Clearing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model, self.labels = Model(pledged=PLEDGED), steps.labels()
-        self.world = hands.found(self.county, pledge=PLEDGED)
+        self.world = found(self.county, pledge=PLEDGED)
         self.hands = (hands.Hand(), hands.Hand())
 
     def do(self, op: Op) -> bool:
         """One step by itself; whether it was done."""
-        refused, result = hands.step(self.world, op)
+        refused, result = doings.step(self.world, op)
         try:
             self.model.apply(op)
         except No:
             assert refused, op
             return False
         assert not refused, op
-        hands.named(self.world, op, result)
+        doings.named(self.world, op, result)
         return True
 
     @rule(data=st.data())
@@ -73,7 +77,7 @@ class Clearing(RuleBasedStateMachine):
                 self.model.after(second, first, ("expire",))]  # fmt: skip
         if refused is None:
             ways = [self.model.after(second, ("expire",))]
-        shown = hands.seen(self.world)
+        shown = seen(self.world)
         for n, (model, told) in enumerate(ways):
             said = told[:-1][:: -1 if n else 1]
             if model.view() == shown and (refused is None or said == refused):
@@ -84,7 +88,7 @@ class Clearing(RuleBasedStateMachine):
 
     def do_quietly(self, op: Op) -> None:
         """Done to the database alone."""
-        assert not hands.step(self.world, op)[0]
+        assert not doings.step(self.world, op)[0]
 
     @precondition(lambda self: self.model.claims)
     @rule()
@@ -99,7 +103,7 @@ class Clearing(RuleBasedStateMachine):
 
     @invariant()
     def the_tables_show_what_the_model_says(self) -> None:
-        assert hands.seen(self.world) == self.model.view()
+        assert seen(self.world) == self.model.view()
         self.model.sound()
 
     @invariant()

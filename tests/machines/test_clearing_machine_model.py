@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from machines import clearing_steps as steps
-from machines.clearing_model import Model, No, Op
+from machines.clearing_model import Model
+from machines.clearing_parts import No, Op
 
 
 class Clearing(RuleBasedStateMachine):

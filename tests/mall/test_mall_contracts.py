@@ -217,9 +217,11 @@ def test_a_claim_is_passed_on_with_a_notice_the_funder_reads(county: County) -> 
     assert "米厂" in notice["body"]
     with pytest.raises(NotFound):
         queries.file(county.viewer(mall.funder), claim, shown["files"][0]["id"] + 1, NOW)
+    actions.assign(receivable_id=claim, taker_id=other.pk, reason="货款", by=mall.seller.pk, at=NOW)
+    assert db.rows("select count(*) from mall_assignment") == [(1,)]  # pressed twice
     with pytest.raises(NotFound):
         actions.assign(
-            receivable_id=claim, taker_id=other.pk, reason="货款", by=mall.seller.pk, at=NOW
+            receivable_id=claim, taker_id=other.pk, reason="还账", by=mall.seller.pk, at=NOW
         )
 
 

@@ -149,8 +149,26 @@ LIES = {
     "contract_in_order": "update mall_merchant set contract_to = '2020-01-01'",
     "offer_priced": "update mall_offer set price_fen = 0",
     "line_at_rate": "insert into mall_line (merchant_id, order_id, kind, points, rate_id, rate_fen,"
-    " fen, state, dispute, answer, at) select merchant_id, order_id, 'refund', -1, rate_id, 10,"
-    " 10, 'open', '', '', at from mall_line",
+    " fen, state, dispute, answer, at) select merchant_id, order_id, kind, points, rate_id,"
+    " rate_fen, fen + 1, 'open', '', '', at from mall_line",
+    "line_of_order": "insert into mall_line (merchant_id, order_id, kind, points, rate_id,"
+    " rate_fen, fen, state, dispute, answer, at) select merchant_id, order_id, 'refund', -points,"
+    " rate_id, rate_fen, -fen, 'open', '', '', at from mall_line",
+    "order_percent_of_mall": "insert into mall_order (mall_id, merchant_id, offer_id, person_id,"
+    " pieces, points, price_fen, cash_fen, rate_id, rate_fen, percent, state, code, token,"
+    " expires_at, ended_why, at, key, taken_key) select mall_id, merchant_id, offer_id, person_id,"
+    " 1, 200, 2000, 0, rate_id, rate_fen, 100, 'held', '123456', 'x', now(), '', now(), 'x', ''"
+    " from mall_order",
+    "month_limit_of_mall": "update mall_month set most = 1000",
+    "month_is_its_orders": "update mall_month set points = points - 1",
+    "order_in_the_books": "update mall_order set transfer = transfer + 1",
+    "order_holds_points": "update mall_order set hold = hold + 1",
+    "order_given_back": "update mall_month set points = 0;"
+    " update mall_order set state = 'refunded', ended_at = now()",
+    "merchant_apart": "update mall_merchant set organisation_id ="
+    " (select operator_id from mall_mall)",
+    "service_point_stays": "update mall_merchant set category = 'point'",
+    "offer_of_category": "update mall_offer set kind = 'gift', price_fen = 0",
     "line_once": "insert into mall_line (merchant_id, order_id, kind, points, rate_id, rate_fen,"
     " fen, state, dispute, answer, at) select merchant_id, order_id, kind, points, rate_id,"
     " rate_fen, fen, state, dispute, answer, at from mall_line",
@@ -164,7 +182,9 @@ def test_the_tables_refuse_what_must_never_be(county: County, name: str) -> None
     wrong = "order_fixed" if name == "order_share" else name
     wrong = "operator_outside_government" if name == "mall_operator_is_not_funder" else wrong
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        db.run(LIES[name])
+        for statement in LIES[name].split(";"):
+            db.run(statement)
+        db.run("set constraints all immediate")
     assert refused.value.__cause__.diag.constraint_name == wrong  # type: ignore[union-attr]
 
 

@@ -207,7 +207,7 @@ def test_a_claim_is_financed_or_passed_on_or_split_one_of_them(county: County) -
         split = partial(
             actions.split, receivable_id=root, parts_fen=[40, 60], by=mall.seller.pk, at=NOW
         )
-        assert len(served(at_once(ask, split, ask))) == 1
+        assert len({str(made) for made in served(at_once(ask, split, ask))}) == 1
     assert not db.rows("select 1 from mall_financing group by receivable_id having count(*) > 1")
 
 

@@ -45,6 +45,8 @@ GUARDS = {
     "mall_financing_registration_key": "这个登记编号已经用过，请核对。",
     "mall_financing_cash_reference_key": "这个放款流水号已经用过，请核对。",
     "mall_financier_licence_key": "这个许可证号已经登记给别的单位。",
+    "merchant_apart": "运营单位和出资单位自己不能当商户。",
+    "taker_apart": "运营单位和出资单位不能买商户的账。",
     "mall_batchline_reference_key": "这个银行流水号以前已经用过，请向银行核对。",
 }
 
@@ -101,6 +103,17 @@ _READ = {
 }  # fmt: skip
 
 
+# To whom a claim may be passed on: shops under contract, licensed financiers; not who owes or runs.
+TAKERS = """
+select {who} from people_organisation o join mall_mall m on m.id = %(mall)s::bigint
+  and o.id not in (m.operator_id, m.funder_id)
+where (exists (select 1 from mall_merchant where organisation_id = o.id and mall_id = m.id
+    and state <> 'ended')
+  or exists (select 1 from mall_financier where organisation_id = o.id
+    and valid_to >= %(today)s::date))
+"""
+
+
 def read(what: str, row_id: int, *, lock: bool = False) -> dict[str, Any]:
     """A row with what its parents say; NotFound. `what` is a key of `_READ`."""
     sql, alias, missing = _READ[what]
@@ -131,6 +144,12 @@ def at_state(row: dict[str, Any], *states: str) -> None:
 def day(at: datetime) -> date:
     """The calendar day here."""
     return at.astimezone(SHANGHAI).date()
+
+
+def clock(at: datetime) -> str:
+    """When, in a sentence: 11月23日10:32."""
+    here = at.astimezone(SHANGHAI)
+    return f"{here.month}月{here.day}日{here:%H:%M}"
 
 
 def rate(mall_id: int, on: date) -> dict[str, Any]:

@@ -148,7 +148,8 @@ order by r.id for update of r
 def run_batch(*, mall_id: int, cutoff: date, by: int, at: datetime) -> int:
     """A clearing day: who is due up to `cutoff` is netted and asked of the bank, or carried.
 
-    Run again while the bank has not answered it is the same batch: nothing is asked twice.
+    Run again while the bank has not answered it is the same batch: nothing is asked twice. Nor is
+    a second one made that would carry the same sum up to the same day.
     """
     if cutoff > store.day(at):
         raise BadInput("cutoff", "截止日不能在今天以后。")
@@ -164,7 +165,19 @@ def run_batch(*, mall_id: int, cutoff: date, by: int, at: datetime) -> int:
         if not claims:
             raise Refused("到这一天没有要付的款。")
         nets = rules.net(claims, mall["pledged_fen"] - mall["paid_fen"])
+        before = _carried(mall_id, cutoff, sum(n.amount_fen for n in nets))
+        if before and not any(n.paid for n in nets):
+            return before
         return _write(mall, nets, cutoff, by, at)
+
+
+def _carried(mall_id: int, cutoff: date, fen: int) -> int:
+    """The last batch, where it carried just that sum up to that day; 0."""
+    last = db.rows(
+        "select id, cutoff, total_fen, short_fen from mall_batch where mall_id = %s::bigint"
+        " order by id desc limit 1", (mall_id,),
+    )  # fmt: skip
+    return int(last[0][0]) if last and last[0][1:] == (cutoff, 0, fen) else 0
 
 
 def _write(mall: dict[str, Any], nets: list[rules.Net], cutoff: date, by: int, at: datetime) -> int:
@@ -278,7 +291,10 @@ def _matched(mall_id: int, results: list[exchange.Result]) -> dict[tuple[str, in
             raise BadInput("file", f"批次{result.batch}没有第{result.seq}行，或者写了两次。")
         seen.add((result.batch, result.seq))
         if (line["bank_account"], line["amount_fen"]) != (result.account, result.amount_fen):
-            raise BadInput("file", f"第{result.seq}行的账号或金额与付款文件不一致。")
+            raise BadInput(
+                "file", f"第{result.seq}行的账号或金额与付款文件不一致。",
+                todo="请用银行给的原文件，用表格软件另存过的会走样。",
+            )  # fmt: skip
     return known
 
 

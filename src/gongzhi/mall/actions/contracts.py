@@ -57,8 +57,13 @@ def admit(*, mall_id: int, contract: Contract, by: int, at: datetime) -> int:
         mall = store.read("mall", mall_id)
         permissions.operator(by, mall, at)
         _within(mall, contract, at)
-        if contract.organisation_id == mall["operator_id"]:
-            raise BadInput("organisation", "运营单位自己不能当商户。")
+        if contract.organisation_id in (mall["operator_id"], mall["funder_id"]):
+            raise BadInput("organisation", store.GUARDS["merchant_apart"])
+        before = Merchant.objects.filter(
+            mall_id=mall_id, organisation_id=contract.organisation_id, state="active", **columns
+        ).first()
+        if before is not None:
+            return int(before.pk)  # pressed twice
         made = Merchant.objects.create(
             mall_id=mall_id, organisation_id=contract.organisation_id, by_id=by, at=at, **columns
         )
@@ -93,7 +98,13 @@ def renew(*, merchant_id: int, contract: Contract, by: int, at: datetime) -> Non
         _within(store.read("mall", row["mall_id"]), contract, at)
         if columns["credit_code"] != row["credit_code"]:
             raise BadInput("credit_code", "信用代码和登记的不一样：换了单位要重新登记。")
+        if (columns["category"] == "point") != (row["category"] == "point"):
+            raise BadInput("category", "服务点和商户不能互换，请另外登记一家。")
         state = "active" if row["state"] == "ended" else row["state"]
+        if state == row["state"] and _told(merchant_id, document) and all(
+            row[name] == value for name, value in columns.items()
+        ):  # fmt: skip
+            return  # pressed twice
         Merchant.objects.filter(pk=merchant_id).update(state=state, **columns)
         _record(row["mall_id"], merchant_id, "renewed", document, by, at, columns)
 
@@ -112,6 +123,12 @@ def set_merchant_state(*, merchant_id: int, state: str, why: str, by: int, at: d
             raise Refused("这家商户已经退出，要再来请重新签合同。")
         Merchant.objects.filter(pk=merchant_id).update(state=state)
         _record(row["mall_id"], merchant_id, STATES[state], said, by, at, {})
+
+
+def _told(merchant_id: int, document: str) -> bool:
+    """Whether the last step on record is under this contract."""
+    last = Record.objects.filter(merchant_id=merchant_id).order_by("-pk").first()
+    return last is not None and (last.kind, last.why) == ("renewed", document)
 
 
 def _record(

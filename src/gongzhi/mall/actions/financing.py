@@ -38,7 +38,7 @@ def license_financier(
 
 
 def ask_financing(*, receivable_id: int, financier_id: int, by: int, at: datetime) -> int:
-    """The holder shows his claim to one financier. One at a time for a claim."""
+    """The holder shows his claim to one financier. One at a time; the same again is the same."""
     with store.guarded():
         row = store.read("receivable", receivable_id, lock=True)
         permissions.holder(by, row["holder_id"], at)
@@ -48,6 +48,12 @@ def ask_financing(*, receivable_id: int, financier_id: int, by: int, at: datetim
         found = Financier.objects.filter(pk=financier_id, valid_to__gte=store.day(at)).first()
         if found is None or found.organisation_id == row["holder_id"]:
             raise BadInput("financier", "请选一家持牌、在有效期内的金融机构。")
+        asked = Financing.objects.filter(
+            receivable_id=receivable_id, financier_id=financier_id, seller_id=row["holder_id"],
+            state="asked",
+        ).first()  # fmt: skip
+        if asked is not None:
+            return int(asked.pk)
         busy = db.rows(
             "select (select count(*) from mall_financing where receivable_id = %(id)s::bigint"
             " and state in ('asked', 'offered', 'accepted', 'live')), (select count(*)"
@@ -67,10 +73,12 @@ def ask_financing(*, receivable_id: int, financier_id: int, by: int, at: datetim
 
 
 def offer_financing(*, financing_id: int, price_fen: int, by: int, at: datetime) -> None:
-    """The financier's price, at most the face."""
+    """The financier's price, at most the face; the same again is no fault."""
     with store.guarded():
         row = store.read("financing", financing_id, lock=True)
         _financier(by, row["organisation_id"], at)
+        if (row["state"], row["price_fen"]) == ("offered", price_fen):
+            return
         store.at_state(row, "asked")
         if not 0 < price_fen <= row["face_fen"]:
             raise BadInput("price", "报价要大于零，不超过票面金额。")

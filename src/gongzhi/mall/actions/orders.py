@@ -117,10 +117,11 @@ def _free_code(merchant_id: int) -> str:
             return code
 
 
-def redeem(*, merchant_id: int, code: str, by: int, at: datetime) -> int:
+def redeem(*, merchant_id: int, code: str, by: int, at: datetime, key: str = "") -> int:
     """The shop reads the square code or types the six digits: the points are the shop's.
 
-    Returns the order's id. The same code again tells that it is done. Wrong codes are counted.
+    Returns the order's id; so again for the same press (`key`), which is no second handing out.
+    The same code at another time is refused, with the time it was taken. Wrong codes are counted.
     """
     typed = code.strip().rstrip("/").rpartition("/")[2]  # a scanner types the whole address
     missing = False
@@ -133,7 +134,7 @@ def redeem(*, merchant_id: int, code: str, by: int, at: datetime) -> int:
             WrongCode.objects.create(merchant_id=merchant_id, at=at)
             missing = True
         else:
-            _capture(found, shop, by, at)
+            _capture(found, shop, by, at, key)
     if missing:
         raise NotFound("没有这个码。", todo="请核对六位数字；码只能用一次，过时作废。")
     assert found is not None
@@ -161,13 +162,20 @@ def _find(merchant_id: int, typed: str) -> dict[str, Any] | None:
     return store.read("order", found[0][0], lock=True) if found else None
 
 
-def _capture(row: dict[str, Any], shop: dict[str, Any], by: int, at: datetime) -> None:
+def _capture(row: dict[str, Any], shop: dict[str, Any], by: int, at: datetime, key: str) -> None:
     if row["state"] == "done":
-        raise Refused("这个码已经用过了。", code="code_used")
+        if key and row["taken_key"] == key:
+            return
+        raise Refused(
+            f"这个码已经用过了：{store.clock(row['done_at'])}核销的。", todo="不要再给一次货。",
+            code="code_used",
+        )  # fmt: skip
     if row["state"] != "held" or at >= row["expires_at"]:
         raise Refused("这个码已经过时或取消。", todo="请居民重新下单。", code="code_gone")
     transfer = books.capture(row["id"], row["hold"], shop["account"], by=by, at=at)
-    Order.objects.filter(pk=row["id"]).update(state="done", done_at=at, transfer=transfer)
+    Order.objects.filter(pk=row["id"]).update(
+        state="done", done_at=at, transfer=transfer, taken_key=key[:80]
+    )
     if row["rate_id"] is not None:
         _line(row, "sale", row["points"], at)
     store.tell("mall.sold", row["id"])

@@ -34,10 +34,13 @@ def make_claim(*, statement_id: int, due_on: date, why: str, by: int, at: dateti
         row = store.read("statement", statement_id, lock=True)
         permissions.seller(by, row, at)
         store.at_state(row, "confirmed")
-        if db.rows(
-            "select 1 from mall_receivable where statement_id = %s::bigint"
-            " and state <> 'cancelled'", (statement_id,),
-        ):  # fmt: skip
+        before = db.rows(
+            "select id, state, due_on, late_why from mall_receivable"
+            " where statement_id = %s::bigint and state <> 'cancelled'", (statement_id,),
+        )  # fmt: skip
+        if before and before[0][1:] == ("draft", due_on, why.strip()):
+            return int(before[0][0])  # pressed twice
+        if before:
             raise Refused("这张对账单已经有应收账款。")
         return claim_of(row, store.read("mall", row["mall_id"]), due_on, why, at)
 
@@ -70,10 +73,15 @@ def confirm_claim(*, receivable_id: int, by: int, at: datetime) -> None:
 
 
 def split(*, receivable_id: int, parts_fen: Sequence[int], by: int, at: datetime) -> list[int]:
-    """Into parts that add up exactly; the whole is closed, the parts keep its day."""
+    """Into parts that add up exactly; the whole is closed, the parts keep its day.
+
+    The same split again gives the same parts.
+    """
     with store.guarded():
         row = store.read("receivable", receivable_id, lock=True)
         permissions.holder(by, row["holder_id"], at)
+        if row["state"] == "split":
+            return _same_parts(row, parts_fen)
         store.at_state(row, "open")
         parts = rules.parts(row["face_fen"], parts_fen)
         _free(receivable_id)
@@ -90,6 +98,17 @@ def split(*, receivable_id: int, parts_fen: Sequence[int], by: int, at: datetime
         )  # fmt: skip
         store.tell("mall.split", receivable_id)
     return [int(child.pk) for child in made]
+
+
+def _same_parts(row: dict[str, Any], parts_fen: Sequence[int]) -> list[int]:
+    """The parts, where it was split just so; Stale otherwise."""
+    made = db.rows(
+        "select id, face_fen from mall_receivable where parent_id = %s::bigint order by id",
+        (row["id"],),
+    )
+    if [face for _, face in made] != list(parts_fen):
+        store.at_state(row, "open")
+    return [int(number) for number, _ in made]
 
 
 def _free(receivable_id: int) -> None:
@@ -111,20 +130,29 @@ def assign(*, receivable_id: int, taker_id: int, reason: str, by: int, at: datet
     said = store.text_of(reason, "reason", "请写明为什么转让，例如货款。", most=200)
     with store.guarded():
         row = store.read("receivable", receivable_id, lock=True)
+        if _passed_on(row, taker_id, said, by):
+            return
         permissions.holder(by, row["holder_id"], at)
         store.at_state(row, "open")
         _free(receivable_id)
         if taker_id == row["holder_id"]:
             raise BadInput("taker", "要转给别的单位。")
         known = db.rows(
-            "select o.name from people_organisation o where o.id = %s::bigint and (exists (select 1"
-            " from mall_merchant where organisation_id = o.id and mall_id = %s::bigint) or exists"
-            " (select 1 from mall_financier where organisation_id = o.id))",
-            (taker_id, row["mall_id"]),
+            store.TAKERS.format(who="o.name") + " and o.id = %(taker)s::bigint",
+            {"mall": row["mall_id"], "taker": taker_id, "today": store.day(at)},
         )
         if not known:
             raise BadInput("taker", "只能转给本商城的商户或持牌的金融机构。")
         hand_over(row, "assign", taker_id, known[0][0], said, by, at)
+
+
+def _passed_on(row: dict[str, Any], taker_id: int, reason: str, by: int) -> bool:
+    """Whether this very assignment is what happened last: the button was pressed twice."""
+    last = db.rows(
+        "select taker_id, reason, by_id from mall_assignment where receivable_id = %s::bigint"
+        " order by id desc limit 1", (row["id"],),
+    )  # fmt: skip
+    return last == [(taker_id, reason, by)] and row["holder_id"] == taker_id
 
 
 def hand_over(

@@ -5,7 +5,7 @@ from datetime import datetime
 from gongzhi.core import db, photos
 from gongzhi.core.errors import BadInput
 from gongzhi.mall import permissions, rules, store
-from gongzhi.mall.models import Offer, Picture
+from gongzhi.mall.models import Offer, Picture, Restock
 
 
 def offer(
@@ -30,8 +30,8 @@ def offer(
         if before is not None:
             return before
         _within_share(row, kind, price_fen, points, at)
-        if kind == "gift" and row["category"] != "point":
-            raise BadInput("kind", "只用积分兑换的东西由服务点来发。")
+        if (kind == "gift") != (row["category"] == "point"):
+            raise BadInput("kind", "只用积分兑换的东西由服务点来发，服务点也只发这一种。")
         made = Offer.objects.create(
             merchant_id=merchant_id, name=said, about=more, kind=kind, price_fen=price_fen,
             points=points, stock=stock, by_id=by, at=at, key=key or None,
@@ -55,13 +55,20 @@ def _within_share(
         raise BadInput("points", f"积分最多抵价格的{mall['percent']}%，这里最多{most}分。")
 
 
-def restock(*, offer_id: int, add: int, open: bool, by: int, at: datetime) -> None:
-    """More or fewer pieces, never below none; shown or taken off the shelf."""
+def restock(
+    *, offer_id: int, add: int, open: bool, by: int, at: datetime, key: str | None = None
+) -> None:
+    """More or fewer pieces, never below none, once for a key; shown or taken off the shelf."""
     with store.guarded():
         row = store.read("offer", offer_id, lock=True)
         permissions.seller(by, row, at)
+        if store.once("mall_restock", key, by) is not None:
+            return
         if not -row["stock"] <= add <= 1_000_000:
-            raise BadInput("add", "库存不能少于零。")
+            raise BadInput("add", f"库存只有{row['stock']}，减不了这么多。" if add < 0 else
+                           "一次最多添100万。")  # fmt: skip
+        if add:
+            Restock.objects.create(offer_id=offer_id, add=add, by_id=by, at=at, key=key or None)
         db.run(
             "update mall_offer set stock = stock + %s::int, open = %s::bool where id = %s::bigint",
             (add, open, offer_id),

@@ -17,7 +17,12 @@ def found(
     with store.guarded():
         path = db.rows("select path from places_place where id = %s::bigint", (place_id,))
         permissions.founder(by, path[0][0] if path else "-", at)
-        before = db.rows("select id from mall_mall where place_id = %s::bigint", (place_id,))
+        before = db.rows(
+            "select id, name, operator_id, funder_id from mall_mall where place_id = %s::bigint",
+            (place_id,),
+        )
+        if before and before[0][1:] == (said, operator_id, funder_id):
+            return int(before[0][0])
         if before:
             raise Refused("这里已经有商城。")
         offset, term = rules.terms()["offset"], rules.terms()["term"]
@@ -64,6 +69,9 @@ def publish_rate(
     with store.guarded():
         row = store.read("mall", mall_id, lock=True)
         permissions.founder(by, row["place_path"], at)
+        before = Rate.objects.filter(mall_id=mall_id, from_on=from_on, fen=fen, basis=said).first()
+        if before is not None:
+            return int(before.version)  # pressed twice
         version = Rate.objects.filter(mall_id=mall_id).count() + 1
         _dearer_is_covered(row, fen, at)
         Rate.objects.create(

@@ -11,10 +11,10 @@ from gongzhi.mall.models.clearing import (
 )
 from gongzhi.mall.models.orders import Month, Order, WrongCode
 from gongzhi.mall.models.receivables import Assignment, Financier, Financing, Receivable
-from gongzhi.mall.models.shops import Mall, Merchant, Offer, Picture, Pledge, Rate, Record
+from gongzhi.mall.models.shops import Mall, Merchant, Offer, Picture, Pledge, Rate, Record, Restock
 
 __all__ = [
     "Assignment", "Batch", "BatchLine", "Delivery", "Financier", "Financing", "Line", "Mall",
     "Merchant", "Message", "Month", "Offer", "Order", "Payment", "Picture", "Pledge", "Rate",
-    "Receivable", "Record", "Statement", "WrongCode",
+    "Receivable", "Record", "Restock", "Statement", "WrongCode",
 ]  # fmt: skip

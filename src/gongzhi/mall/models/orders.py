@@ -44,6 +44,7 @@ class Order(models.Model):
     ended_at = models.DateTimeField(null=True)  # cancelled, expired, given back
     ended_why = models.CharField(max_length=200, default="", blank=True)
     key = models.CharField(max_length=80, unique=True)
+    taken_key = models.CharField(max_length=80, default="", blank=True)  # of the press that took it
 
     class Meta:
         constraints = [

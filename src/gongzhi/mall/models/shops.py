@@ -217,3 +217,16 @@ class Offer(models.Model):
                 name="offer_priced",
             ),
         ]
+
+
+class Restock(models.Model):
+    """Pieces put on the shelf or taken off it by the shop. Append-only."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
+    add = models.IntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    key = models.CharField(max_length=80, null=True, unique=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(add=0), name="restock_of_something")]

@@ -5,8 +5,10 @@ from gongzhi.mall.queries.claims import (
     claims_of,
     file,
     financiers,
+    funded,
     licences,
     takers,
+    waiting,
 )
 from gongzhi.mall.queries.clearing import (
     batch,
@@ -44,10 +46,9 @@ from gongzhi.mall.queries.shelf import (
 
 __all__ = [
     "Budget", "Solvency", "all_malls", "audit", "batch", "batches", "budget_of", "catalogue",
-    "claim", "claims_of", "coded", "disputes", "file", "financiers", "licences", "mall_at",
-    "mall_for",
-    "mall_statements", "malls", "merchant_of", "merchants", "message", "my_order", "my_orders",
-    "offer_for", "open_totals", "picture", "records", "shop_for", "shop_offers", "shop_order",
-    "shop_orders", "shops", "solvency", "solvency_of", "statement", "statement_for", "statements",
-    "takers",
+    "claim", "claims_of", "coded", "disputes", "file", "financiers", "funded", "licences",
+    "mall_at", "mall_for", "mall_statements", "malls", "merchant_of", "merchants", "message",
+    "my_order", "my_orders", "offer_for", "open_totals", "picture", "records", "shop_for",
+    "shop_offers", "shop_order", "shop_orders", "shops", "solvency", "solvency_of", "statement",
+    "statement_for", "statements", "takers", "waiting",
 ]  # fmt: skip

@@ -24,20 +24,46 @@ left join people_organisation b on b.id = f.organisation_id
 
 
 def claims_of(organisations: list[int], at: datetime, *, page: int = 1) -> Page:
-    """Claims these organisations hold, or are asked to finance, or owe as funder; late ones first.
+    """Claims these organisations hold, or are asked to finance, or owe as funder.
 
-    Each row tells `overdue`.
+    What waits for them comes first (`waits`), then by the day it is due. Each tells `overdue`.
     """
     found = paged(
-        _CLAIM + " join mall_mall m on m.id = s.mall_id where r.state <> 'split'"
+        _CLAIM.replace("select r.*", f"select r.*, coalesce({_WAITS}, false) as waits", 1)
+        + " join mall_mall m on m.id = s.mall_id where r.state <> 'split'"
         " and (r.holder_id = any(%(orgs)s::bigint[]) or b.id = any(%(orgs)s::bigint[])"
         "  or g.seller_id = any(%(orgs)s::bigint[]) or m.funder_id = any(%(orgs)s::bigint[]))"
-        " order by r.state in ('redeemed', 'cancelled'), r.due_on, r.id",
+        " order by waits desc, r.state in ('redeemed', 'cancelled'), r.due_on, r.id",
         {"orgs": organisations}, page,
     )  # fmt: skip
     for row in found["rows"]:
         row["overdue"] = row["state"] == "open" and row["due_on"] < store.day(at)
     return found
+
+
+# Whether somebody of %(orgs)s has the next step: the funder, the seller or the financier.
+_WAITS = """(r.state = 'draft' and m.funder_id = any(%(orgs)s::bigint[])
+  or g.state in ('asked', 'accepted') and b.id = any(%(orgs)s::bigint[])
+  or g.state = 'offered' and g.seller_id = any(%(orgs)s::bigint[]))"""
+
+
+def waiting(organisations: list[int]) -> int:
+    """How many claims wait for a step of these organisations."""
+    return int(
+        db.rows(
+            f"select count(*) from ({_CLAIM} join mall_mall m on m.id = s.mall_id"
+            f" where r.state in ('draft', 'open') and {_WAITS}) w",
+            {"orgs": organisations},
+        )[0][0]
+    )
+
+
+def funded(organisations: list[int]) -> list[dict[str, Any]]:
+    """The malls these organisations stand behind."""
+    return db.dicts(
+        "select id, name from mall_mall where funder_id = any(%s::bigint[]) order by id limit 100",
+        (organisations,),
+    )
 
 
 def claim(viewer: Viewer, receivable_id: int, at: datetime) -> dict[str, Any]:
@@ -65,6 +91,9 @@ def claim(viewer: Viewer, receivable_id: int, at: datetime) -> dict[str, Any]:
     row["finances"] = row["financier_org"] in orgs
     row["sells"] = row["seller_id"] in orgs
     row["overdue"] = row["state"] == "open" and row["due_on"] < store.day(at)
+    if not (row["mine"] or row["finances"] or row["sells"]):
+        row["price_fen"] = None  # what a bank gives for it is not the debtor's affair
+    row["last"] = _last_tried(receivable_id)
     row["files"] = db.dicts(
         "select id, kind, name, at from mall_message where receivable_id = %s::bigint order by id",
         (receivable_id,),
@@ -76,6 +105,16 @@ def claim(viewer: Viewer, receivable_id: int, at: datetime) -> dict[str, Any]:
     return row
 
 
+def _last_tried(receivable_id: int) -> dict[str, Any] | None:
+    """The newest clearing day it was in: `state` of its line, `cutoff`, `why`; None."""
+    found = db.dicts(
+        "select l.state, l.why, b.cutoff, b.at from mall_payment p join mall_batchline l"
+        " on l.id = p.line_id join mall_batch b on b.id = l.batch_id"
+        " where p.receivable_id = %s::bigint order by p.id desc limit 1", (receivable_id,),
+    )  # fmt: skip
+    return found[0] if found else None
+
+
 def file(viewer: Viewer, receivable_id: int, message_id: int, at: datetime) -> dict[str, Any]:
     """A notice or a registration, for those who see the claim; NotFound."""
     if message_id not in {row["id"] for row in claim(viewer, receivable_id, at)["files"]}:
@@ -83,15 +122,12 @@ def file(viewer: Viewer, receivable_id: int, message_id: int, at: datetime) -> d
     return db.dicts("select * from mall_message where id = %s::bigint", (message_id,))[0]
 
 
-def takers(mall_id: int, holder_id: int) -> list[dict[str, Any]]:
+def takers(mall_id: int, holder_id: int, at: datetime) -> list[dict[str, Any]]:
     """To whom a claim may be passed on: the shops of the mall and licensed financiers."""
     return db.dicts(
-        "select o.id, o.name from people_organisation o where o.id <> %(holder)s::bigint and ("
-        " exists (select 1 from mall_merchant where organisation_id = o.id"
-        "  and mall_id = %(mall)s::bigint)"
-        " or exists (select 1 from mall_financier where organisation_id = o.id))"
-        " order by o.name limit 500",
-        {"mall": mall_id, "holder": holder_id},
+        store.TAKERS.format(who="o.id, o.name")
+        + " and o.id <> %(holder)s::bigint order by o.name limit 500",
+        {"mall": mall_id, "holder": holder_id, "today": store.day(at)},
     )
 
 

@@ -49,13 +49,17 @@ def mall_statements(mall_id: int, *, page: int = 1) -> Page:
 
 
 def statement_for(viewer: Viewer, statement_id: int) -> dict[str, Any]:
-    """A statement for the shop, the operator or an overseer; NotFound for others."""
+    """A statement for the shop, the operator, an overseer, or those of its claim; NotFound.
+
+    Who owes, holds, has sold or finances the claim reads it as the proof of trade.
+    """
     row = statement(statement_id)
     mall = store.read("mall", row["mall_id"])
     if not (
         permissions.sells(viewer, row)
         or permissions.operates(viewer, mall)
         or permissions.may_watch(viewer, mall["place_path"])
+        or _of_its_claim(viewer, statement_id, mall)
     ):
         raise NotFound("没有这张对账单。")
     row["withdrawn"] = row["state"] == "confirmed" and not db.rows(
@@ -65,6 +69,21 @@ def statement_for(viewer: Viewer, statement_id: int) -> dict[str, Any]:
     )
     row["merchant"], row["mall"] = store.read("merchant", row["merchant_id"])["name"], mall
     return row
+
+
+def _of_its_claim(viewer: Viewer, statement_id: int, mall: dict[str, Any]) -> bool:
+    orgs = [p.organisation_id for p in viewer.posts
+            if p.role in {"merchant", "funder"} and p.organisation_id]  # fmt: skip
+    return bool(orgs) and bool(db.rows(
+        "select 1 from mall_receivable r where r.statement_id = %(id)s::bigint and"
+        " (r.holder_id = any(%(orgs)s::bigint[]) or %(funder)s::bigint = any(%(orgs)s::bigint[])"
+        "  or exists (select 1 from mall_financing g join mall_financier f"
+        "   on f.id = g.financier_id where g.receivable_id = r.id and g.state <> 'declined'"
+        "   and f.organisation_id = any(%(orgs)s::bigint[]))"
+        "  or exists (select 1 from mall_assignment where receivable_id = r.id"
+        "   and giver_id = any(%(orgs)s::bigint[]))) limit 1",
+        {"id": statement_id, "orgs": orgs, "funder": mall["funder_id"]},
+    ))  # fmt: skip
 
 
 def merchant_of(mall_id: int, merchant_id: int) -> dict[str, Any]:

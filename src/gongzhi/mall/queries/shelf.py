@@ -166,7 +166,12 @@ def my_orders(person_id: int, *, page: int = 1) -> Page:
 def my_order(person_id: int, order_id: int, at: datetime) -> dict[str, Any]:
     """One's own order with its code while it is good; NotFound for others'."""
     found = db.dicts(
-        _ORDER.replace("o.id,", "o.id, o.code, o.token,", 1)
+        _ORDER.replace(
+            "o.id,",
+            "o.id, o.code, o.token, o.transfer, (select id from ledger_transfer"
+            " where reverses_id = o.transfer) as back,",
+            1,
+        )
         + " where o.id = %s::bigint and o.person_id = %s::bigint",
         (order_id, person_id),
     )

@@ -17,7 +17,7 @@ from gongzhi.core.errors import BadInput, NotFound, Refused
 from gongzhi.mall import actions, permissions, queries, store
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
-from gongzhi.web.mall.buying import me
+from gongzhi.web.mall.buying import acting, me
 from gongzhi.web.mall.files import sent
 from gongzhi.web.mall.shop import fen
 from gongzhi.web.sheet import Sheet
@@ -29,15 +29,13 @@ TYPED = ("do", "parts", "financier", "price", "registration", "cash", "taker", "
 @login_required
 def listed(request: Asked) -> HttpResponse:
     """What one's organisations hold, owe or are asked to finance."""
-    orgs = sorted(
-        {p.organisation_id for p in request.viewer.posts
-         if p.role in {"merchant", "funder"} and p.organisation_id is not None}
-    )  # fmt: skip
+    orgs = acting(request)
     if not orgs:
         raise NotFound("这里给商户、出资单位和金融机构用。")
     found = queries.claims_of(orgs, timezone.now(), page=paging.number(request))
     pager = paging.pager(request, found["page"], has_more=found["more"])
-    return render(request, "mall/claims.html", {"rows": found["rows"], "pager": pager})
+    context = {"rows": found["rows"], "pager": pager, "funded": queries.funded(orgs)}
+    return render(request, "mall/claims.html", context)
 
 
 @never_cache
@@ -58,7 +56,7 @@ def page(request: Asked, receivable_id: int) -> HttpResponse:
     open_mine = row["state"] == "open" and row["mine"]
     context = {
         "claim": row, "sheet": sheet, "financiers": queries.financiers(at) if open_mine else [],
-        "takers": queries.takers(row["mall_id"], row["holder_id"]) if open_mine else [],
+        "takers": queries.takers(row["mall_id"], row["holder_id"], at) if open_mine else [],
     }  # fmt: skip
     return render(request, "mall/claim.html", context, status=sheet.status)
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from gongzhi.core.errors import BadInput, Refused
+from gongzhi.core.spoken import spoken
 from gongzhi.mall import actions, exchange, queries, store
 from gongzhi.web import paging
 from gongzhi.web.mall.desk import CutForm, ReceiptForm, me, operated, shown
@@ -50,14 +51,23 @@ def _small(request: HttpRequest, mall_id: int, words: str, call: Any) -> HttpRes
 @frame.post_only
 def answer(request: HttpRequest, mall_id: int, line_id: int) -> HttpResponse:
     """The answer to a disputed line."""
-    operated(request, mall_id)
-    return _small(
-        request, mall_id, _("已答复。"),
-        lambda: actions.answer_dispute(
-            line_id=line_id, stands=request.POST.get("stands") == "1",
-            answer=request.POST.get("answer", ""), by=me(request), at=frame.now(),
-        ),
-    )  # fmt: skip
+    mall = operated(request, mall_id)
+    typed = request.POST.get("answer", "")
+    try:
+        actions.answer_dispute(
+            line_id=line_id, stands=request.POST.get("stands") == "1", answer=typed,
+            by=me(request), at=frame.now(),
+        )  # fmt: skip
+    except BadInput as refusal:
+        told = {"line": line_id, "typed": typed, "error": spoken(refusal.words)}
+        return shown(request, mall, ReceiptForm(), told=told)
+    except Refused as refusal:
+        if refusal.status in {403, 404}:
+            raise
+        messages.warning(request, spoken(refusal.words))
+    else:
+        messages.success(request, _("已答复。"))
+    return redirect("mall_run", mall_id=mall_id)
 
 
 @frame.staff_only
@@ -73,7 +83,11 @@ def run(request: HttpRequest, mall_id: int) -> HttpResponse:
     )
     if made is None:
         return shown(request, mall, ReceiptForm(), cut)
-    messages.success(request, _("这一批已生成，请把付款文件交给银行。"))
+    row = queries.batch(mall_id, made)
+    if not row["total_fen"]:
+        messages.warning(request, _("承诺的钱不够付，这一批全部顺延，没有付款文件。"))
+    elif row["state"] == "sent":
+        messages.success(request, _("请把付款文件交给银行，再把银行回执交回来。"))
     return redirect("mall_batch", mall_id=mall_id, batch_id=made)
 
 
@@ -142,7 +156,10 @@ def receipt(request: HttpRequest, mall_id: int) -> HttpResponse:
     made = form.attempt(lambda typed: _taken(request, mall_id, typed["file"]))
     if made is None:
         return shown(request, mall, form)
-    messages.success(request, _("回执已记下，%(n)d笔有了结果。") % {"n": made})
+    if made:
+        messages.success(request, _("回执已记下，%(n)d笔有了结果。") % {"n": made})
+    else:
+        messages.warning(request, _("这份回执以前交过，没有新的结果。"))
     return redirect("mall_run", mall_id=mall_id)
 
 

@@ -127,9 +127,10 @@ def page(request: HttpRequest, mall_id: int) -> HttpResponse:
 
 
 def shown(
-    request: HttpRequest, mall: dict[str, Any], form: ReceiptForm, cut: CutForm | None = None
-) -> HttpResponse:
-    """The page of a mall, perhaps with a form that was refused."""
+    request: HttpRequest, mall: dict[str, Any], form: ReceiptForm, cut: CutForm | None = None,
+    told: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """The page of a mall, perhaps with a form that was refused; `told` an answer to a dispute."""
     found = queries.batches(mall["id"], page=frame.number(request, "page", 1))
     cut = cut or CutForm(initial={"cutoff": store.day(frame.now())}, auto_id="cut_%s")
     context = {
@@ -137,9 +138,10 @@ def shown(
         "totals": queries.open_totals(mall, frame.now()),
         "merchants": queries.merchants(mall["id"]), "disputes": queries.disputes(mall["id"]),
         "batches": found["rows"], "problems": queries.audit(mall["id"]),
-        "pager": paging.Pager(found["page"], found["more"], ""),
+        "pager": paging.Pager(found["page"], found["more"], ""), "told": told,
     }  # fmt: skip
-    return render(request, "mall/run.html", context, status=max(form.status, cut.status))
+    status = 422 if told else max(form.status, cut.status)
+    return render(request, "mall/run.html", context, status=status)
 
 
 @frame.staff_only

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from gongzhi.web.mall import buying, claims, clearing, desk, merchants, shop
+from gongzhi.web.mall import (
+    buying,
+    claims,
+    clearing,
+    desk,
+    merchants,
+    shelf,
+    shop,
+    statements,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("mall", buying.catalogue, name="mall"),
@@ -16,11 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mall/shops", shop.shops, name="mall_shops"),
     path("mall/shops/<int:merchant_id>", shop.page, name="mall_shop"),
     path("mall/shops/<int:merchant_id>/orders/<int:order_id>", shop.sold, name="mall_sold"),
-    path("mall/shops/<int:merchant_id>/offers", shop.offers, name="mall_offers"),
-    path("mall/shops/<int:merchant_id>/offers/<int:offer_id>", shop.stock, name="mall_stock"),
-    path("mall/shops/<int:merchant_id>/statements", shop.statements, name="mall_statements"),
-    path("mall/statements/<int:statement_id>", shop.statement, name="mall_statement"),
-    path("mall/lines/<int:line_id>/dispute", shop.dispute, name="mall_dispute"),
+    path("mall/shops/<int:merchant_id>/offers", shelf.offers, name="mall_offers"),
+    path("mall/shops/<int:merchant_id>/offers/<int:offer_id>", shelf.stock, name="mall_stock"),
+    path("mall/shops/<int:merchant_id>/statements", statements.statements, name="mall_statements"),
+    path("mall/statements/<int:statement_id>", statements.statement, name="mall_statement"),
+    path("mall/lines/<int:line_id>/dispute", statements.dispute, name="mall_dispute"),
     path("mall/claims", claims.listed, name="mall_claims"),
     path("mall/claims/pledge/<int:mall_id>", claims.pledge, name="mall_pledge"),
     path("mall/claims/<int:receivable_id>", claims.page, name="mall_claim"),
