@@ -301,9 +301,12 @@ def test_a_void_vote_says_why(county: people.County, clock: Clock) -> None:
 def test_the_result_for_a_thousand_phones_is_made_once(county: people.County, clock: Clock) -> None:
     vote = poll(county, count=3).open().votes(**{"for": 3})
     at = f"/votes/{vote.id}/result"
-    assert Client().get(at).status_code == 404
+    assert Client().get(at + "?language=zh").status_code == 404
     vote.close(at=vote.at + 25 * HOUR)
-    first = Client().get(at)
+    first = Client().get(at + "?language=zh")
     assert "通过" in read(first)
     assert "Passed" in read(Client().get(at + "?language=en"))
-    assert statements(lambda: Client().get(at)) == []
+    assert statements(lambda: Client().get(at + "?language=zh")) == []
+    whole = Client().get(at, follow=True)
+    assert whole.redirect_chain == [(f"/votes/{vote.id}", 302)]
+    assert "<title>" in read(whole)

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -61,8 +61,13 @@ def _show(
 
 @require_GET
 def result(request: Asked, motion_id: int) -> HttpResponse:
-    """The result alone, the same for everybody: what a thousand phones fetch in one second."""
-    language = "en" if request.GET.get("language", "").startswith("en") else "zh-hans"
+    """The result alone, the same for everybody: what a thousand phones fetch in one second.
+
+    It is a part of a page. Who follows the address by hand is led to the whole one.
+    """
+    if "language" not in request.GET:
+        return redirect("vote", motion_id=motion_id)
+    language = "en" if request.GET["language"].startswith("en") else "zh-hans"
     answer = HttpResponse(_counted(motion_id, language))
     answer["Cache-Control"] = "public, max-age=60"
     return answer
