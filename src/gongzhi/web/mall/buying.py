@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import Refused
+from gongzhi.core.spoken import spoken
 from gongzhi.mall import actions, queries, rules, store
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
@@ -118,7 +119,7 @@ def cancel(request: Asked, order_id: int) -> HttpResponse:
     try:
         actions.cancel(order_id=order_id, by=me(request), at=timezone.now())
     except Refused as refusal:
-        messages.warning(request, _(refusal.words))
+        messages.warning(request, spoken(refusal.words))
     else:
         messages.success(request, _("已取消，积分退回来了。"))
     return HttpResponseRedirect(reverse("mall_order", kwargs={"order_id": order_id}))

@@ -41,7 +41,7 @@ def _small(request: HttpRequest, mall_id: int, words: str, call: Any) -> HttpRes
     except Refused as refusal:
         if refusal.status in {403, 404}:
             raise
-        messages.warning(request, f"{_(refusal.words)}{_(refusal.todo) if refusal.todo else ''}")
+        messages.warning(request, spoken(refusal.words) + spoken(refusal.todo))
     else:
         messages.success(request, words)
     return redirect("mall_run", mall_id=mall_id)
