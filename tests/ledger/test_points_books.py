@@ -92,7 +92,9 @@ def test_the_term_of_the_book_is_the_last_day_of_the_lots_and_is_told_in_time(
     life.entered(county, book)
     account = queries.own(county.viewer(county.ah_mei))[0]["account"]
     ends = date(2026, 12, 26)  # a month after 26 November, when the notice had run
-    assert accounts.expiring([account], NOW + 3 * DAY) == [{"expires_on": ends, "amount": 5}]
+    lots = accounts.ending([account])
+    assert accounts.expiring(lots, NOW + 3 * DAY) == [{"expires_on": ends, "amount": 5}]
+    assert accounts.expiring(lots, NOW - 40 * DAY) == []
     assert ledger.expire_day(ends, at=NOW + 33 * DAY) == 0  # the last day still counts
     assert ledger.expire_day(ends + DAY, at=NOW + 34 * DAY) == 1
     assert accounts.balance(account) == 0

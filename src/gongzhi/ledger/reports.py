@@ -116,7 +116,8 @@ def lines(account_id: int, before: int = 0, *, most: int = queries.PAGE) -> dict
     rows = [
         {"id": x.id, "on": x.dated, "at": x.at, "words": CODES.get(x.code, x.code),
          "amount": x.amount, "balance": x.balance, "with": Kind(x.other_kind).label,
-         "evidence": _told(x.evidence), "rule": x.rule, "until": x.expires_on}
+         "evidence": _told(x.evidence), "about": x.evidence, "reverses": x.reverses,
+         "rule": x.rule, "until": x.expires_on}
         for x in shown.lines
     ]  # fmt: skip
     return {"rows": rows, "before": shown.before}
@@ -126,7 +127,8 @@ def _told(evidence: str) -> str:
     """What a reader can look up: the number of a claim or record, else the words themselves."""
     kind, colon, number = evidence.partition(":")
     if colon and number.isdecimal():
-        return {"claim": f"申报{number}", "service": f"服务记录{number}"}.get(kind, evidence)
+        return {"claim": f"申报{number}", "service": f"服务记录{number}", "order": f"兑换{number}",
+                "statement": f"对账单{number}"}.get(kind, evidence)  # fmt: skip
     return evidence
 
 

@@ -21,6 +21,7 @@ from gongzhi.ledger.points.models import (
     Team,
 )
 from gongzhi.mall import actions as mall
+from gongzhi.mall.models import Order
 from gongzhi.people.models import Appointment, Organisation, Person
 from ledger import points_life as life
 from ledger.points_life import TODAY
@@ -302,6 +303,30 @@ def test_the_order_that_waits_shows_its_code_from_ones_points(county: County, si
     assert "出示取货码" in page
     link = page.split('href="/mall/orders/')[1].split('"')[0]
     assert "<svg" in words(me, f"/mall/orders/{link}")
+
+
+def test_every_entry_says_why_it_is_there_and_leads_to_it(
+    county: County, sign_in, django_assert_max_num_queries
+) -> None:
+    shop = mall_life.opened(county)  # with points from paper
+    book = life.in_force(county)
+    life.entered(county, book, "H01", "Z01")
+    order = mall.order(
+        offer_id=shop.rice, pieces=1, points=20, by=county.ah_mei.pk, at=NOW, key="o"
+    )
+    code = Order.objects.values_list("code", flat=True).get(pk=order)
+    mall.redeem(merchant_id=shop.shop, code=code, by=shop.seller.pk, at=NOW)
+    mall.refund(order_id=order, why="米受潮了", by=shop.seller.pk, at=NOW + DAY)
+    me = sign_in(county.ah_mei)
+    holder = Holder.objects.get(person=county.ah_mei, left_at=None)
+    for address in ("/points", f"/points/holders/{holder.pk}/statement"):
+        page = main(words(me, address))
+        for said in ("参加公共地方大扫除", f'/points/books/{book}#H01"', "看望独居老人，陪说话",
+                     f'/mall/orders/{order}"', "-20", "+20", "+5"):  # fmt: skip
+            assert said in page, (address, said)
+        assert f"order:{order}" not in page
+    with django_assert_max_num_queries(18):  # the entries, what they are about, what was undone
+        words(me, "/points")
 
 
 def test_the_own_page_takes_as_many_statements_with_much_on_it_as_with_little(

@@ -35,7 +35,8 @@ def _accounts(pilot: Community, estate: Community, desk: Mall, mall: Mall) -> No
     secret = make_password(cast.PASSWORD)
     people = {
         "lan": pilot.homes[0], "clerk": pilot.post("committee"),
-        "check": pilot.post("grid_worker"), "xinqiao": estate.homes[0],
+        "check": pilot.post("grid_worker"), "street": pilot.town.post("town_officer"),
+        "xinqiao": estate.homes[0],
         "desk": desk.people["desk"], "grain": mall.people["grain"],
         "operator": mall.people["operator"], "fund": mall.people["funder"],
         "finance": mall.people["bank"], "witness": estate.post("supervisor"),

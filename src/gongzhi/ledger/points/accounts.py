@@ -5,7 +5,7 @@ back by a reversal. There is no way from one resident to another, none to buy, n
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,6 +16,7 @@ from gongzhi.ledger import queries
 from gongzhi.ledger.points.rules import code_of, last_day
 
 SPACE = UUID("6f1c4f0e-52a1-4f0a-9f5a-4a2b9b1d5e11")
+SOON = timedelta(days=60)  # what ends so soon is said in time to be used
 
 
 def key(*parts: object) -> UUID:
@@ -90,14 +91,19 @@ def balances(known: Sequence[int]) -> dict[int, int]:
     return dict.fromkeys(known, 0) | {int(i): int(b) for i, b in found}
 
 
-def expiring(known: Sequence[int], at: datetime) -> list[dict[str, Any]]:
-    """What is left of lots that end within 60 days: [{"expires_on", "amount"}], soonest first."""
+def ending(known: Sequence[int]) -> list[dict[str, Any]]:
+    """What is left of lots by the day they end: [{"expires_on", "amount"}], the soonest first."""
     return db.dicts(
         "select expires_on, sum(remaining)::bigint as amount from ledger_lot"
-        " where account_id = any(%s::bigint[]) and remaining > 0"
-        " and expires_on <= (%s::timestamptz + interval '60 days')::date group by 1 order by 1",
-        (list(known), at),
-    )
+        " where account_id = any(%s::bigint[]) and remaining > 0 and expires_on is not null"
+        " group by 1 order by 1 limit 20", (list(known),),
+    )  # fmt: skip
+
+
+def expiring(lots: Sequence[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    """Those of them that end within 60 days."""
+    last = at.astimezone(SHANGHAI).date() + SOON
+    return [lot for lot in lots if lot["expires_on"] <= last]
 
 
 def fund(

@@ -3,6 +3,7 @@
 There is no query that orders people by points, and none may be added (R1, R7).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -48,18 +49,36 @@ def holder(viewer: Viewer, holder_id: int) -> dict[str, Any]:
 
 
 def claims_of(holder_ids: list[int], *, page: int = 1) -> dict[str, Any]:
-    """The last claims and entries of these holders, with why and from where."""
+    """Claims of these holders that are no entry: on their way, refused, withdrawn, taken back."""
     rows = db.dicts(
         """select c.id, c.state, c.points, c.times, c."on", c.at, c.entered_at, c.words, c.reason,
           c.event, c.by_id, c.doer_id, i.title, i.code, i.area, i.unit, h.subject, b.id as book_id,
           b.version, c.notice_id
         from points_claim c join points_ruleitem i on i.id = c.item_id
         join points_rulebook b on b.id = i.book_id join points_holder h on h.id = c.holder_id
-        where c.holder_id = any(%(ids)s::bigint[]) order by c.id desc
+        where c.holder_id = any(%(ids)s::bigint[]) and c.state <> 'entered' order by c.id desc
         limit %(size)s::int offset %(skip)s::int""",
         {"ids": holder_ids} | _page(page),
     )
     return {"rows": rows[:SIZE], "page": max(page, 1), "more": len(rows) > SIZE}
+
+
+_LATELY = """
+select t.id, t.at, t.dated as "on", t.code, t.evidence, t.reverses_id as reverses,
+  case when t.credit_id = a.id then t.amount else -t.amount end as amount
+from unnest(%(accounts)s::bigint[]) as a (id) cross join lateral (
+  (select * from ledger_transfer d where d.debit_id = a.id order by d.id desc limit %(most)s::int)
+  union all
+  (select * from ledger_transfer c where c.credit_id = a.id order by c.id desc limit %(most)s::int)
+) t order by t.id desc limit %(most)s::int
+"""
+
+
+def lately(accounts: Sequence[int], most: int) -> list[dict[str, Any]]:
+    """The last entries of these accounts together, newest first; out is negative."""
+    if not accounts:
+        return []
+    return db.dicts(_LATELY, {"accounts": list(accounts), "most": most})
 
 
 def waiting(holder_id: int) -> int:

@@ -16,6 +16,7 @@ from gongzhi.ledger import queries, reports
 from gongzhi.ledger.points.models import Subject
 from gongzhi.web.asked import Asked
 from gongzhi.web.ledger import files
+from gongzhi.web.points.explained import explained
 from gongzhi.web.staff import frame
 
 
@@ -103,6 +104,7 @@ def own(request: Asked, holder_id: int) -> HttpResponse:
         "holder": row, "who": row["name"] or Subject(row["subject"]).label,
         **reports.lines(row["account"], before),
     }  # fmt: skip
+    explained(context["rows"])
     return render(request, "ledger/own.html", context)
 
 

@@ -61,10 +61,11 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     start = datetime(now.astimezone(SHANGHAI).year, 1, 1, tzinfo=SHANGHAI)
     matters = {r["category"]: r for r in db.dicts(_MATTERS, (place.path, start))}
     totals = queries.totals(place.path, start)
+    totals["by_area"].sort(key=lambda row: Area.values.index(row["area"]))
     for row in totals["by_area"]:
         row["name"] = Area(row["area"]).label
     context = {
-        "title": place.name, "place": place, "boards": BOARDS, "year": start.year,
+        "title": place.name, "place": place, "boards": BOARDS, "year": start.year, "now": now,
         "whole": _sum(matters, tuple(matters)), "totals": totals,
         **{name: _sum(matters, kinds) for name, kinds in CATEGORIES.items()},
         "ground": db.dicts(_GROUND, {"path": place.path, "since": start})[0],

@@ -20,8 +20,11 @@ from gongzhi.ledger.points.models import Area, Claim, Evidence, RuleItem, Subjec
 from gongzhi.mall import queries as mall
 from gongzhi.web import paging
 from gongzhi.web.asked import Asked
+from gongzhi.web.points import explained
 from gongzhi.web.points.shared import attempt, back, day, me, told
 from gongzhi.web.sheet import Sheet
+
+LATELY = 8  # entries on the first page; all of them are one tap further
 
 
 @never_cache
@@ -34,6 +37,7 @@ def page(request: Asked) -> HttpResponse:
     for row in found["rows"]:
         row["state_word"] = Claim.State(row["state"]).label
         row["mine"] = me(request) in (row["by_id"], row["doer_id"])
+    lots = accounts.ending([h["account"] for h in holders])
     place = holders[0]["place_id"] if holders else request.here.id if request.here else None
     orders = mall.my_orders(me(request))["rows"]
     context = {
@@ -41,7 +45,8 @@ def page(request: Asked) -> HttpResponse:
         "asked": len(served.to_witness(request.viewer)),
         "orders": [o for o in orders if o["state"] == "held"],
         "children": takers.children(request.viewer, queries.today(now)),
-        "expiring": accounts.expiring([h["account"] for h in holders], now),
+        "lines": explained.lately(holders, LATELY), "expiring": accounts.expiring(lots, now),
+        "ending": lots[0] if lots else None,
         "subjects": dict(Subject.choices),
         "book": _worded(queries.book_in_force(place, queries.today(now))) if place else None,
         "takes_part": any(h["left_at"] is None for h in holders),
