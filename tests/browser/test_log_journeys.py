@@ -32,7 +32,7 @@ def _own_keys(settings: LazySettings, tmp_path: Path) -> None:
 
 
 def waiting(number: int) -> None:
-    fields = {"closed": 5, "root": bytes(32), "verdict": "passed"}
+    fields = {"closed": 5, "root": bytes(32), "verdict": "pass"}
     actions.append(
         kind="ballot.board", subject=f"motion:{number}", fields=fields, at=datetime.now(UTC)
     )

@@ -113,6 +113,16 @@ def test_a_promise_is_kept_or_is_the_evidence() -> None:
     assert queries.tile(0, "000.p/1") == promise.leaf_hash
 
 
+def test_a_promise_asked_again_is_due_at_the_same_moment() -> None:
+    add(1)
+    connection.cursor().execute("update log_pending set since = %s", (NOW - timedelta(hours=1),))
+    asked = [queries.promise("matter.closed", "matter:1", NOW + late)
+             for late in (timedelta(0), timedelta(minutes=9))]  # fmt: skip
+    assert len(set(asked)) == 1
+    due = receipts.parse_promise(asked[0])[0].due
+    assert due == leaves.micros(NOW - timedelta(minutes=59)), "it is late, and says so"
+
+
 def test_a_person_is_forgotten_and_every_proof_stays_valid() -> None:
     who = actions.pseudonym("account:7")
     assert actions.pseudonym("account:7") == who != actions.pseudonym("account:8")

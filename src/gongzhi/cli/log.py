@@ -141,7 +141,9 @@ def _look(site: str, folder: Path, signer: Signer, given: str | None) -> int:
     asked = Asked(seen.size, tuple(map(notes.unb64, lines.split())), raw)
     answer = witness.answer(asked, {log.name: [log]}, seen, [signer], int(time.time()))
     if answer.status != 200:
-        (folder / "evidence.checkpoint").write_text(raw, "utf-8")
+        evidence = folder / "evidence.checkpoint"
+        if not evidence.exists():  # the first is never written over
+            evidence.write_text(raw, "utf-8")
         say.say(
             "不签！这份存证和上次见证的对不上。两份都留下了，请作证据。",
             "refused: this log did not grow out of the one signed last; both are kept as evidence",

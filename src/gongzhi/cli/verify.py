@@ -18,8 +18,8 @@ def main(argv: list[str]) -> int:
         say.say(f"核对 {seen} 件，{wrong} 件不符。", f"{seen} matters checked, {wrong} differ.")
     else:
         say.say(f"核对 {seen} 件，全部相符。", f"{seen} matters checked, all are whole.")
-    books = ledger.audit()
-    return 1 if wrong or books or _logged() else 0
+    faults = (wrong, ledger.audit(), _logged())  # all three are told, whatever the first says
+    return 1 if any(faults) else 0
 
 
 def _logged() -> int:

@@ -68,6 +68,17 @@ def forget(owner: str) -> bool:
     return db.run("delete from log_nonce where owner = %s", (owner,)) > 0
 
 
+def register_key(*, vkey: str, title: str, by: int | None, at: datetime) -> Verifier:
+    """A witness on a computer: its public key as `gongzhi log witness` printed it."""
+    try:
+        key = Verifier.parse(vkey.strip())
+    except BadNote:
+        raise BadInput("vkey", "这把见证钥匙读不出来，请整行复制。") from None
+    if key.type != notes.COSIGNATURE:
+        raise BadInput("vkey", "这不是见证用的钥匙。")
+    return register(name=key.name, title=title, public=key.public, by=by, at=at)
+
+
 def register(
     *, name: str, title: str, public: bytes, url: str = "", by: int | None, at: datetime
 ) -> Verifier:
@@ -101,17 +112,21 @@ def end_witness(*, name: str, at: datetime) -> None:
 
 _COSIGN = """
 insert into log_cosignature (checkpoint_id, witness_id, line, at)
-select %s::bigint, id, %s, %s::timestamptz from log_witness where name = %s
+select %s::bigint, id, %s, %s::timestamptz from log_witness where vkey = %s
 on conflict do nothing
 """
 
 
 def cosigned(*, size: int, line: str, at: datetime) -> None:
-    """Keep a witness's line below the checkpoint of `size`, if it holds. Again changes nothing."""
-    note = queries.bare(size)
+    """Keep a witness's line below the checkpoint of `size`, if it holds. Again changes nothing.
+
+    A witness of the policy file that nobody registered here counts under his name in the file.
+    """
+    note, rule = queries.bare(size), queries.policy()
+    titles = {key: title for title, key in rule.witnesses.items()}
     try:
         head, read = checkpoints.parse(note + line.strip("\n") + "\n")
-        good = checkpoints.verified(head, read, queries.policy().witnesses.values())
+        good = checkpoints.verified(head, read, titles)
     except BadNote:
         raise BadInput("line", "这条签名不是对这个存证点的签名。") from None
     if not good:
@@ -119,7 +134,9 @@ def cosigned(*, size: int, line: str, at: datetime) -> None:
     for key, found in good.items():
         if checkpoints.seconds(found) > at.timestamp() + 300:
             raise BadInput("line", "见证的时间在将来。", todo="请看看手机的时间对不对。")
-        db.run(_COSIGN, (size, str(found), at, key.name))
+        if not db.run(_COSIGN, (size, str(found), at, str(key))):
+            register(name=key.name, title=titles[key], public=key.public, by=None, at=at)
+            db.run(_COSIGN, (size, str(found), at, str(key)))
 
 
 _SEEN = "select vkey, size, root from log_watched where origin = %s for update"

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/gongzhi_verify.py", files.script, name="log_script"),
     path("log/witness", pages.witness, name="log_witness"),
     path("log/witnesses", witnesses.page, name="log_witnesses"),
+    path("log/witnesses/add", witnesses.add, name="log_witness_add"),
     path("log/witnesses/end", witnesses.end, name="log_witness_end"),
     path("log/own", receipts.own, name="log_own"),
     path("log/of/matter/<str:number>", receipts.of_matter, name="log_of_matter"),

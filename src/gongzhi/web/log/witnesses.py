@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from gongzhi.core.errors import NotAllowed
+from gongzhi.core.errors import BadInput, KeyReused, NotAllowed, Refused
 from gongzhi.log import actions, keys, queries
 from gongzhi.log.policy import Policy
 from gongzhi.web.asked import Asked
@@ -23,6 +23,11 @@ from gongzhi.web.log.files import AUDITORS, auditor
 @never_cache
 def page(request: Asked) -> HttpResponse:
     """The rule in words, every witness with the fingerprint of his key, and the file itself."""
+    return _page(request)
+
+
+def _page(request: Asked, wrong: Refused | None = None) -> HttpResponse:
+    """With what was typed and why it was refused, if it was."""
     found, rule = queries.watched(timezone.now()), queries.policy()
     for row in found["witnesses"]:
         row["mark"] = mark(row["vkey"])
@@ -31,8 +36,9 @@ def page(request: Asked) -> HttpResponse:
         "witnesses": found["witnesses"], "rule": in_words(rule), "none": rule.quorum == "none",
         "text": queries.policy_text(), "own": [mark(str(k.verifier)) for k in keys.signers()],
         "may_witness": bool(AUDITORS & {post.role for post in request.viewer.posts}),
+        "wrong": wrong, "typed": request.POST,
     }  # fmt: skip
-    return render(request, "log/witnesses.html", context)
+    return render(request, "log/witnesses.html", context, status=wrong.status if wrong else 200)
 
 
 def mark(vkey: str) -> str:
@@ -68,6 +74,22 @@ def _may_end(request: Asked, name: str) -> bool:
     if any(post.role == "audit_admin" for post in viewer.posts):
         return True
     return bool(queries.registrar(name) == viewer.person_id)
+
+
+@require_POST
+@login_required
+def add(request: Asked) -> HttpResponse:
+    """Register the key of a witness on a computer (`gongzhi log witness`)."""
+    auditor(request)
+    try:
+        actions.register_key(
+            vkey=request.POST.get("vkey", "")[:400], title=request.POST.get("title", ""),
+            by=request.viewer.person_id, at=timezone.now(),
+        )  # fmt: skip
+    except (BadInput, KeyReused) as refused:
+        return _page(request, refused)
+    messages.success(request, _("登记好了。下一次它就能签名。"))
+    return HttpResponseRedirect(reverse("log_witnesses"))
 
 
 @require_POST
