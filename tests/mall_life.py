@@ -118,6 +118,23 @@ def with_points(county: County, points: int) -> int:
     return account
 
 
+def unbacked(county: County, mall: Mall, points: int) -> None:
+    """Points the fund was never asked about, as if they came from somewhere else."""
+    source, budget = (
+        ledger.open_account(
+            unit="points", kind=kind, owner_kind=owner, owner_id=number, floor=floor, at=NOW
+        )
+        for kind, owner, number, floor in (
+            ("issuance", "place", county.place("village").pk, None),
+            ("budget", "activity", 9_000_001, 0),
+        )
+    )
+    for debit, credit, code in ((source, budget, "fund"), (budget, mall.account, "award")):
+        ledger.transfer(
+            key=uuid4(), debit=debit, credit=credit, amount=points, code=code, by=None, at=NOW
+        )
+
+
 def sell(mall: Mall, points: int = 100, *, pieces: int = 1, at: datetime = NOW) -> int:
     """Ah-Mei takes rice and the grocer reads the code; the order."""
     made = actions.order(
