@@ -35,7 +35,8 @@ def environment(**options: Any) -> Environment:
     )  # fmt: skip
     env.filters.update(
         when=when, day=day, left=left, trans=trans,
-        yuan=words.yuan, happened=happened, stamp=stamp, percent=words.percent, span=words.span,
+        yuan=words.yuan, happened=happened, stamp=stamp, written=written,
+        clock=clock, percent=words.percent, span=words.span,
         mask_name=words.mask_name, mask_phone=words.mask_phone,
     )  # fmt: skip
     return env
@@ -108,8 +109,10 @@ def when(at: datetime | None) -> str:
     return "" if at is None else str(escape(words.when(at.astimezone(SHANGHAI), timezone.now())))
 
 
-def day(at: date | None) -> str:
-    """ "2026年11月28日"."""
+def day(at: str | date | None) -> str:
+    """ "2026年11月28日", of a date, a moment, or either as ISO text."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at) if len(at) > len("2026-11-28") else date.fromisoformat(at)
     if isinstance(at, datetime):
         at = at.astimezone(SHANGHAI).date()
     return "" if at is None else words.day(at)
@@ -118,6 +121,16 @@ def day(at: date | None) -> str:
 def stamp(at: str | datetime | None) -> str:
     """A moment kept as ISO text inside a published page."""
     return when(datetime.fromisoformat(at)) if isinstance(at, str) else when(at)
+
+
+def written(at: str | datetime) -> str:
+    """A moment in full, for minutes and other paper that is read years later."""
+    return words.written(datetime.fromisoformat(at) if isinstance(at, str) else at)
+
+
+def clock(at: str) -> str:
+    """The time of day of a moment kept as ISO text: "14:31"."""
+    return f"{datetime.fromisoformat(at).astimezone(SHANGHAI):%H:%M}"
 
 
 def happened(line: Mapping[str, str]) -> str:

@@ -33,6 +33,12 @@ def day(at: date) -> str:
     }
 
 
+def written(at: datetime) -> str:
+    """A moment for paper that is kept: "2026年10月28日 周三 14:30", never "today"."""
+    local = at.astimezone(SHANGHAI)
+    return f"{day(local)} {_(WEEKDAYS[local.weekday()])} {local:%H:%M}"
+
+
 def left(due: datetime | None, now: datetime) -> dict[str, str]:
     """A deadline as text and tone: {"text": "剩 5小时", "tone": "warn"}; never colour alone."""
     if due is None:

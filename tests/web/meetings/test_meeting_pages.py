@@ -137,6 +137,24 @@ def test_minutes_read_on_the_page_in_print_and_on_the_board(
     assert "村支两委述职" in item.content.decode()
 
 
+def test_minutes_printed_on_the_day_carry_the_date_and_who_came_as_what(
+    county: people.County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signed sheet that says "today" says nothing a year later."""
+    made = meeting(county).notice().begins().comes(county.ah_mei)
+    for name, came_as in (("宋镇长", "town_leader"), ("外村老张", "party"), ("外村老李", "party")):
+        actions.sign_in_guest(
+            session_id=made.id, name=name, came_as=came_as, by=made.host.pk, at=made.at
+        )
+    made.opens().closes()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: made.at)
+    page = Client().get(f"/meetings/{made.id}/minutes").content.decode()
+    told = page.split('<dl class="facts">')[1].split('<details class="noprint">')[0]
+    assert "今天" not in told
+    assert f"{made.at.year}年" in told
+    assert "党员2人、居民1人、镇领导1人" in told
+
+
 def test_sorting_gives_a_question_a_lead_and_a_day(running: Meeting, county: people.County) -> None:
     actions.ask(session_id=running.id, words="路灯不亮", by=county.ah_mei.pk, at=running.at)
     running.closes()

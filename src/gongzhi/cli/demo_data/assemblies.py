@@ -87,7 +87,7 @@ def _hold(town: Town, body: int, code: str, number: int, starts: datetime) -> Me
     meetings.add_paper(session_id=session, title="村支两委工作报告", by=host, at=starts - 12 * DAY,
                        words="一年来修路、清沟、办学几件事的经过和花费，请大家先看。")  # fmt: skip
     meetings.notice(session_id=session, by=host, at=starts - 11 * DAY)
-    _come(town, session, host, number, starts - timedelta(minutes=20))
+    _come(town, session, host, code, number, starts - timedelta(minutes=20))
     meetings.open_session(session_id=session, by=host, at=starts)
     now = starts
     for item in AgendaItem.objects.filter(session=session).order_by("position"):
@@ -109,13 +109,17 @@ def _hold(town: Town, body: int, code: str, number: int, starts: datetime) -> Me
     return Meeting(code, starts, session, number)
 
 
-def _come(town: Town, session: int, host: int, number: int, at: datetime) -> None:
-    """A paper list for each kind of guest; never fewer than a hundred."""
+def _come(town: Town, session: int, host: int, code: str, number: int, at: datetime) -> None:
+    """Villagers of the roll one by one, a paper list for each kind of guest; at least a hundred."""
+    homes = town.homes[code]
+    for person in homes:
+        meetings.sign_in(session_id=session, person_id=person, how="desk", by=host, at=at)
     for came_as, n in (("town_leader", 3), ("town_staff", 6), ("party", 24), ("representative", 19),
-                       ("", 50 + (number * 7) % 31)):  # fmt: skip
+                       ("", 50 + (number * 7) % 31 - len(homes))):  # fmt: skip
         names = {town.crowd.person(youngest=25, oldest=75).name for _ in range(n)}
-        lines = "\n".join(f"{name}（{came_as or '村民'}）" for name in sorted(names))
-        meetings.sign_in_list(session_id=session, names=lines, by=host, at=at, came_as=came_as)
+        meetings.sign_in_list(
+            session_id=session, names="\n".join(sorted(names)), by=host, at=at, came_as=came_as
+        )
     short = 102 - _heads(session)
     if short > 0:
         more = "\n".join(f"{n}组来的村民" for n in range(1, short + 1))
