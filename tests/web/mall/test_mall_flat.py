@@ -77,7 +77,7 @@ def pages(mall: life.Mall, batch: int) -> list[tuple[str, Person, str, int]]:
         ("claims", mall.funder, "/mall/claims", 6),
         ("claim", mall.seller, f"/mall/claims/{claim}", 10),
         ("fund", mall.buyer, f"/mall/fund?mall={mall.id}", 13),
-        ("mall", mall.operator, desk, 21),
+        ("mall", mall.operator, desk, 15),
         ("batch", mall.operator, f"{desk}/batches/{batch}", 8),
         ("statements", mall.operator, f"{desk}/statements", 6),
         ("contract", mall.operator, f"{desk}/merchants/{mall.shop}", 7),

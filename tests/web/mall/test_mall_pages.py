@@ -1,11 +1,14 @@
 """The mall in a browser's eyes: from the shelf to the counter, the statement and the claim."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 import mall_life as life
 from gongzhi.core import db
-from people import County
+from gongzhi.mall import actions
+from people import NOW, County
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,72 @@ def test_every_page_opens_for_its_people(mall: life.Mall, county: County) -> Non
     assert _client(county.ah_mei).get(f"/mall/shops/{mall.shop}").status_code == 404
     committee = _client(county.holders["committee"])
     assert committee.post(f"/staff/malls/{mall.id}/batches").status_code == 403
+
+
+def test_the_books_are_checked_when_somebody_asks(mall: life.Mall) -> None:
+    life.sell(mall)
+    page = _client(mall.operator).get(f"/staff/malls/{mall.id}?check=1").content.decode()
+    assert "每一笔都对得上" in page
+    db.run("set constraints all immediate")
+    db.run("alter table mall_month disable trigger user")
+    db.run("update mall_month set points = points + 1")
+    page = _client(mall.operator).get(f"/staff/malls/{mall.id}?check=1").content.decode()
+    assert "积分单与月度额度不符" in page
+
+
+def test_a_resident_can_check_what_became_of_his_points(mall: life.Mall) -> None:
+    order = life.sell(mall, 20)
+    page = _client(mall.buyer).get(f"/mall/orders/{order}").content.decode()
+    transfer = db.rows("select transfer from mall_order")[0][0]
+    assert f"/log/verify?of=transfer/{transfer}" in page
+    receipt = _client(mall.buyer).get(f"/log/of/transfer/{transfer}")
+    assert receipt.status_code == 200
+    assert "promise" in receipt["Content-Disposition"]  # not in the log yet: signed and dated
+    _client(mall.seller).post(f"/mall/shops/{mall.shop}/orders/{order}", {"why": "米里有沙"})
+    back = db.rows("select id from ledger_transfer where reverses_id = %s::bigint", (transfer,))
+    page = _client(mall.buyer).get(f"/mall/orders/{order}").content.decode()
+    assert f"/log/verify?of=transfer/{back[0][0]}" in page
+
+
+def test_whoever_owes_or_finances_reads_the_proof_of_trade(
+    mall: life.Mall, county: County
+) -> None:
+    life.sell(mall)
+    made = life.claim(mall, due_on=life.TODAY + timedelta(days=60))
+    way = f"/mall/statements/{db.rows('select id from mall_statement')[0][0]}"
+    assert _client(mall.banker).get(way).status_code == 404
+    asked = actions.ask_financing(
+        receivable_id=made, financier_id=mall.bank, by=mall.seller.pk, at=NOW
+    )
+    actions.offer_financing(financing_id=asked, price_fen=990, by=mall.banker.pk, at=NOW)
+    for person in (mall.funder, mall.banker):
+        assert way in _client(person).get(f"/mall/claims/{made}").content.decode()
+        lines = _client(person).get(way).content.decode()
+        assert "大米" in lines
+        assert county.ah_mei.name not in lines
+        assert "都对，确认" not in lines
+    assert "9.90" in _client(mall.seller).get(f"/mall/claims/{made}").content.decode()
+    assert "9.90" not in _client(mall.funder).get(f"/mall/claims/{made}").content.decode()
+    assert _client(county.brother).get(way).status_code == 404
+
+
+def test_shops_funders_and_banks_find_their_work(mall: life.Mall) -> None:
+    life.sell(mall)
+    drawn = actions.draw_statement(
+        merchant_id=mall.shop, to_on=life.TODAY, by=mall.operator.pk, at=NOW
+    )
+    actions.confirm_statement(statement_id=drawn, by=mall.seller.pk, at=NOW)
+    for person, links in ((mall.seller, ["/mall/shops", "/mall/claims"]),
+                          (mall.funder, ["/mall/claims"]),
+                          (mall.banker, ["/mall/claims"])):  # fmt: skip
+        for page in ("/", "/mall"):
+            shown = _client(person).get(page).content.decode()
+            assert [link for link in links if f'href="{link}"' not in shown] == []
+    funder = _client(mall.funder)
+    assert "1笔等您办" in funder.get("/mall").content.decode()
+    assert f"/mall/claims/pledge/{mall.id}" in funder.get("/mall").content.decode()
+    assert "等您办" in funder.get("/mall/claims").content.decode()
+    assert "等您办" not in _client(mall.seller).get("/mall/claims").content.decode()
 
 
 def test_the_shelf_costs_a_few_statements(

@@ -137,7 +137,8 @@ def shown(
         "title": mall["name"], "mall": mall, "form": form, "cut": cut,
         "totals": queries.open_totals(mall, frame.now()),
         "merchants": queries.merchants(mall["id"]), "disputes": queries.disputes(mall["id"]),
-        "batches": found["rows"], "problems": queries.audit(mall["id"]),
+        "batches": found["rows"],
+        "problems": queries.audit(mall["id"]) if request.GET.get("check") == "1" else None,
         "pager": paging.Pager(found["page"], found["more"], ""), "told": told,
     }  # fmt: skip
     status = 422 if told else max(form.status, cut.status)
