@@ -1,5 +1,8 @@
 """A resident checks a receipt off line; a committee's telephone witnesses, and refuses a fork."""
 
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +14,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from browser import looking
-from gongzhi.log import actions, checkpoints, jobs, keys, notes, queries
+from gongzhi.log import actions, checkpoints, jobs, keys, leaves, notes, queries, receipts
+from gongzhi.log.hashing import SHA256
+from gongzhi.log.verifier import vectors
 from log.test_verifier import verify
 from people import make_county
 
@@ -213,6 +218,95 @@ def test_a_head_that_the_log_did_not_sign_is_not_witnessed(phone: Page, live_ser
     raw = str(checkpoints.sign(head, [other], 0))
     phone.route("**/log/newest", lambda route: route.fulfill(body=raw))
     assert "签名不对" in pressed(phone)
+
+
+def audited(page: Page) -> str:
+    page.evaluate("document.getElementById('found').replaceChildren()")
+    page.click("#run")
+    page.wait_for_selector("#run:not([disabled])")
+    return page.inner_text("#found")
+
+
+def booked(number: int, debit: str, credit: str, amount: int, at: datetime) -> None:
+    entry = leaves.decode(vectors.transfer(number, debit, credit, amount))
+    actions.append(kind=entry.kind, subject=entry.subject, fields=entry.fields, at=at)
+
+
+def books(at: datetime) -> None:
+    """Two accounts and a purchase, as the ledger writes them."""
+    for number, name in enumerate(("issue", "amei")):
+        fields: dict[str, leaves.Value] = {"account": vectors._who(name), "unit": "points"}
+        floor: dict[str, leaves.Value] = {} if name == "issue" else {"floor": 0}
+        actions.append(
+            kind="ledger.account", subject=f"account:{number}", fields=fields | floor, at=at
+        )
+    booked(1, "issue", "amei", 5, at)
+
+
+def test_a_committee_replays_every_entry_on_its_telephone(
+    phone: Page, live_server: Any, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    books(now)
+    grow(300)
+    as_supervisor(phone, live_server.url)
+    phone.goto("/log/witness")
+    assert "从头到尾查过，303条都对" in audited(phone)
+    for_everybody(phone)
+    grow(600)
+    again = audited(phone)
+    assert "603条都对" in again
+    assert "上次记下的303条" in again
+
+    def bent(route: Any) -> None:
+        route.fulfill(body=route.fetch().body().replace(b"motion:7\n", b"motion:8\n"))
+
+    phone.route("**/log/tile/entries/000", bent)
+    assert "第11条：内容被改过" in audited(phone)
+    for_everybody(phone)
+    phone.unroute_all()
+    hashes = queries.tile(0, "000.p/255")
+    phone.route("**/log/tile/0/000", lambda route: route.fulfill(body=hashes[32:] + hashes[:64]))
+    assert "另一本账" in audited(phone)
+    phone.unroute_all()
+    booked(2, "amei", "issue", 6, now)
+    jobs.sequence(at=datetime.now(UTC))
+    assert "第604条：账户花过了头" in audited(phone)
+
+
+def test_a_promise_that_somebody_hands_in_proves_what_was_left_out(
+    phone: Page, live_server: Any, tmp_path: Path
+) -> None:
+    grow(5)
+    as_supervisor(phone, live_server.url)
+    phone.goto("/log/witness")
+    for name, of, due in (("kept", queries.entry("ballot.board", "motion:3"), 2),
+                          ("broken", b"gongzhi/1\na.b\nnever\n1\n", 2)):  # fmt: skip
+        made = receipts.Promise(keys.signer().name, SHA256.leaf(of), 1, due)
+        (tmp_path / f"{name}.txt").write_text(str(made.signed(keys.signer())), "utf-8")
+    (tmp_path / "strange.txt").write_text("你好", "utf-8")
+    for name, told in (("kept", "1张保证都兑现了"), ("broken", "签字保证要记的，没有记"),
+                       ("strange", "strange.txt")):  # fmt: skip
+        phone.set_input_files("#promises", str(tmp_path / f"{name}.txt"))
+        assert told in audited(phone)
+
+
+def test_the_whole_log_is_taken_home_and_audited_there(
+    phone: Page, live_server: Any, tmp_path: Path
+) -> None:
+    books(datetime.now(UTC))
+    grow(300)
+    as_supervisor(phone, live_server.url)
+    phone.goto("/log/witness")
+    with phone.expect_download() as got:
+        phone.click("text=下载整本账")
+    with zipfile.ZipFile(got.value.path()) as packed:
+        packed.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "gongzhi_verify.py", "audit", ".", "--policy", "policy"],
+        cwd=tmp_path / "gongzhi-log", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "nothing found\n")
 
 
 PAGES = ("/log", "/log/verify", "/log/witness", "/log/witnesses", "/log/own")

@@ -82,8 +82,8 @@ def forge(folder: Path, old: int, size: int) -> str:
 
 
 def test_a_registered_computer_signs_and_refuses_every_fork(
-    live_server: Any, register: Register, tmp_path: Path, forks: tuple[str, Path], capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    live_server: Any, register: Register, tmp_path: Path, forks: tuple[str, Path],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("GONGZHI_LANG", "en")
     site, home = f"{live_server.url}/log", tmp_path / "witness"
@@ -150,7 +150,7 @@ def test_the_key_of_a_log_is_none_of_a_witness_and_a_name_is_taken_once(
     assert register(str(first.verifier)).status_code == 302
     assert register(str(first.verifier)).status_code == 302, "the same again is the same"
     second = notes.Signer.new("v.example", notes.COSIGNATURE)
-    assert register(str(second.verifier)).status_code == 422
+    assert register(str(second.verifier)).status_code == 409
     assert Witness.objects.count() == 1
 
 

@@ -80,6 +80,7 @@ def test_entries_are_for_those_who_audit(sign_in: SignIn, who: str, status: int)
     if status == 200:
         assert len(unbundle(answer.content)) == 2
     assert sign_in(who).get("/log/witness").status_code == status
+    assert sign_in(who).get("/log/everything.zip").status_code == status
 
 
 def test_a_supervision_committee_registers_its_telephone_and_cosigns(

@@ -1,17 +1,19 @@
 """What programs read of the log, and what witnesses hand in. Plain text and bytes."""
 
+import tempfile
+import zipfile
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound
-from gongzhi.log import actions, anchors, notes, queries, verifier
+from gongzhi.log import actions, anchors, mirror, notes, queries, verifier
 from gongzhi.log.witness import SIZE_TYPE
 from gongzhi.web.asked import Asked
 
@@ -87,6 +89,20 @@ def entries(request: Asked, name: str) -> HttpResponse:
     """The entries themselves: for those who audit. In a village amount and hour tell the person."""
     auditor(request)
     return HttpResponse(queries.bundle(name), content_type=BYTES)
+
+
+@require_GET
+@login_required
+@never_cache
+def everything(request: Asked) -> FileResponse:
+    """The whole log as a folder, with the program that audits it."""
+    auditor(request)
+    packed = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
+        for name, content in mirror.files():
+            folder.writestr(f"gongzhi-log/{name}", content)
+    packed.seek(0)
+    return FileResponse(packed, as_attachment=True, filename="gongzhi-log.zip")
 
 
 def auditor(request: Asked) -> None:

@@ -54,4 +54,5 @@ def witness(request: Asked) -> HttpResponse:
         )  # fmt: skip
         return JsonResponse({"vkey": str(key), "name": key.name})
     vkey = str(keys.signer().verifier)
-    return render(request, "log/witness.html", {"vkey": vkey, "words": words.witness()})
+    context = {"vkey": vkey, "words": words.witness(), "audit": words.audit()}
+    return render(request, "log/witness.html", context)

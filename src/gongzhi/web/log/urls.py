@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("log/policy", files.policy, name="log_policy"),
     path("log/proof/<int:old>/<int:new>", files.proof, name="log_proof"),
     path("log/receipts/<str:kind>/<str:subject>", files.receipt, name="log_receipt"),
+    path("log/everything.zip", files.everything, name="log_everything"),
     path("log/tile/entries/<path:name>", files.entries, name="log_entries"),
     path("log/tile/<int:level>/<path:name>", files.tile, name="log_tile"),
     path("log/add-checkpoint", files.add_checkpoint, name="log_add_checkpoint"),

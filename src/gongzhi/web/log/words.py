@@ -46,6 +46,8 @@ def _wrong() -> dict[str, str]:
         "the entry is not in the log of this checkpoint": _("这一条不在账里：内容或位置被改过。"),
         "the path is too short": _("这一条不在账里：内容或位置被改过。"),
         "not signed by a log of the policy": _("签名不是本存证的。"),
+        "not a promise": _("这张保证读不通，可能没有复制完整。"),
+        "the promise is not signed by a log of the policy": _("签名不是本存证的。"),
         "the log's signature does not hold": _("存证的签名对不上：内容被改过。"),
         "not enough witnesses have signed": _("见证人不够数。"),
         "other": _("回执的内容读不通，可能被改过，或者没有复制完整。"),
@@ -108,6 +110,30 @@ def witness() -> dict[str, str]:
         "title": _("请写明您代表谁。"),
         "refused": _("系统没有收下："),
     }
+
+
+def audit() -> dict[str, str]:
+    """What the audit on the same page says; every finding by its name in the specification."""
+    return {
+        "reading": _("正在取：{n} / {size}条……"),
+        "whole": _("从头到尾查过，{size}条都对"),
+        "whole_more": _("一条没少、一条没改，余额没有透支，没有超过上限，也没有一笔用两次。"),
+        "since": _("和这台手机上次记下的{n}条逐条比过。"),
+        "promises": _("{n}张保证都兑现了，或者还没有到时间。"),
+        "wrong": _("查出{n}处不对"),
+        "wrong_todo": _("请不要见证。把这一页拍下来，告诉乡镇（街道）纪检和其他见证人。"),
+        "at": _("第{n}条：{what}"),
+        "more": _("还有{n}处，没有都列出来。"),
+        "unread": _("取来的存证读不通，没有查成。"),
+        "away": _("连不上，没有查成，请稍后再试。"),
+        "bad_promise": _("这张保证不是本存证签的，或者没有复制完整：{name}"),
+        "edit": _("内容被改过"), "delete": _("被删掉了"), "insert": _("是后来塞进去的"),
+        "reorder": _("顺序被换过"), "truncate": _("从这里起，后面的被截掉了"),
+        "split-view": _("给您看的是另一本账"), "omission": _("签字保证要记的，没有记"),
+        "back-dating": _("时间往前写了"), "overdraft": _("账户花过了头"),
+        "over-cap": _("超过了细则的上限"), "double-redemption": _("同一笔用了两次"),
+        "malformed": _("内容不合规矩，读不通"),
+    }  # fmt: skip
 
 
 def codes() -> dict[str, str]:

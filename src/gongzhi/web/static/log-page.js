@@ -1,6 +1,6 @@
 // The verification page: fetches or reads a receipt, checks it here, says in plain words what came
 // out. What is still on its way has a signed promise instead; then the page waits for the receipt.
-import { Bad, checkReceipt, ed25519, hex, parseNote, parsePolicy } from "./log-verify.js";
+import { Bad, checkReceipt, parsePolicy, parsePromise } from "./log-verify.js";
 
 const form = document.getElementById("check"), answer = document.getElementById("answer");
 const words = JSON.parse(form.dataset.words), utf8 = new TextEncoder();
@@ -58,21 +58,11 @@ function told({ head, times, index, entry, opened }, raw) {
   say("ok", words.ok, lines, { entry: inside, save: { label: words.save, name: "receipt.tlog-proof", text: raw } });
 }
 
-// The promise as the specification has it: five lines signed by the log's own key.
-function promised(raw, policy) {
-  const { text, lines } = parseNote(raw), parts = text.split("\n");
-  if (parts.length !== 6 || parts[0] !== "gongzhi-promise/1") throw new Bad("not a receipt of this kind of log");
-  const signed = policy.logs.some((log) => log.type === 1 && log.name === parts[1] && lines.some((line) =>
-    line.name === log.name && hex(line.id) === hex(log.id) && ed25519(log.key, utf8.encode(text), line.signature)));
-  if (!signed) throw new Bad("not signed by a log of the policy");
-  return Number(parts[4]);
-}
-
 function check(raw, { quiet = false } = {}) {
   const policy = parsePolicy(document.getElementById("policy").value);
   try {
     if (raw.startsWith("gongzhi-promise/")) {
-      const due = promised(raw, policy), late = due / 1000 < Date.now();
+      const { due } = parsePromise(raw, policy), late = due / 1000 < Date.now();
       say(late ? "bad" : "info", words.promised, [fill(words.promise_due, { due: hour(due) }),
         late ? words.promise_late : words.promise_wait],
       { quiet, save: { label: words.save_promise, name: "promise.txt", text: raw } });

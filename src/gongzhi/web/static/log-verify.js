@@ -505,6 +505,18 @@ export function checkReceipt(raw, policy) {
   return { head, times, index, entry, opened };
 }
 
+// The hash promised and by when (microseconds); Bad unless a log of the policy signed it.
+export function parsePromise(raw, policy) {
+  const { text, lines } = parseNote(raw), parts = text.split("\n");
+  if (parts.length !== 6 || parts[0] !== "gongzhi-promise/1" || unb64(parts[2]).length !== 32) {
+    throw new Bad("not a promise");
+  }
+  const signed = policy.logs.some((log) => log.type === 1 && log.name === parts[1] && lines.some((line) =>
+    line.name === log.name && same(line.id, log.id) && ed25519(log.key, utf8.encode(text), line.signature)));
+  if (!signed) throw new Bad("the promise is not signed by a log of the policy");
+  return { leaf: unb64(parts[2]), due: decimal(parts[4]) };
+}
+
 // A case of the shared vectors as `audit` takes it.
 export function fromJson(raw) {
   const kept = raw.kept && { ...raw.kept, root: unb64(raw.kept.root), hashes: raw.kept.hashes && raw.kept.hashes.map(unb64) };

@@ -1,6 +1,7 @@
 // A witness on a telephone: its key cannot be taken out of it, it remembers the last checkpoint it
 // signed, and signs only what grew out of that one (C2SP tlog-witness).
 import { Bad, b64, consistent, openCheckpoint, parseNote, parsePolicy, sha256, unb64 } from "./log-verify.js";
+import { keep, kept } from "./log-kept.js";
 
 const root = document.getElementById("witness"), answer = document.getElementById("answer");
 const words = JSON.parse(root.dataset.words), utf8 = new TextEncoder();
@@ -14,23 +15,6 @@ function say(kind, ...lines) {
   answer.replaceChildren(box);
   answer.focus();
 }
-
-// ---- what the telephone keeps ----
-function store(mode, work) {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("gongzhi-witness", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const change = opening.result.transaction("kept", mode, { durability: "strict" });
-      const asked = work(change.objectStore("kept"));
-      change.oncomplete = () => { opening.result.close(); resolve(asked.result); };
-      change.onerror = () => reject(change.error);
-    };
-  });
-}
-const keep = (name, value) => store("readwrite", (kept) => kept.put(value, name));
-const kept = (name) => store("readonly", (all) => all.get(name));
 
 // ---- the key ----
 async function makeKey() {
