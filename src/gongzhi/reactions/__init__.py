@@ -12,7 +12,7 @@ from typing import Any
 from django.db import Error
 
 from gongzhi.core import db
-from gongzhi.reactions import awarded, channels, live, logged, messages, proposals, surveys
+from gongzhi.reactions import awarded, channels, live, logged, mall, messages, proposals, surveys
 
 log = logging.getLogger("gongzhi.reactions")
 
@@ -62,6 +62,8 @@ def _react(rows: list[dict[str, Any]], at: datetime) -> dict[int, str]:
         _try(row, failed, partial(awarded.follow, row, at))
     for row in channels.wanted(rows):
         _try(row, failed, partial(channels.tell, row, at))
+    for row in mall.wanted(rows):
+        _try(row, failed, partial(mall.tell, row, at))
     return failed
 
 

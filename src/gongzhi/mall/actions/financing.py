@@ -83,6 +83,7 @@ def offer_financing(*, financing_id: int, price_fen: int, by: int, at: datetime)
         if not 0 < price_fen <= row["face_fen"]:
             raise BadInput("price", "报价要大于零，不超过票面金额。")
         Financing.objects.filter(pk=financing_id).update(state="offered", price_fen=price_fen)
+        store.tell("mall.offered", financing_id)
 
 
 def accept_financing(*, financing_id: int, by: int, at: datetime) -> None:
@@ -97,6 +98,7 @@ def accept_financing(*, financing_id: int, by: int, at: datetime) -> None:
         store.at_state(row, "offered")
         Financing.objects.filter(pk=financing_id).update(state="accepted")
         _to_register(claim, row, _name(row["organisation_id"]), "", at)
+        store.tell("mall.accepted", financing_id)
 
 
 def decline_financing(*, financing_id: int, by: int, at: datetime) -> None:
