@@ -15,7 +15,7 @@ from gongzhi.deliberation.ballots import queries as ballots
 from gongzhi.deliberation.ballots.models import Motion
 from gongzhi.deliberation.budgets.models import Budget, Confirmation, Entry, Idea
 from gongzhi.deliberation.meetings import queries as meetings
-from gongzhi.deliberation.meetings.models import Attendance, Pledge, Session
+from gongzhi.deliberation.meetings.models import AgendaItem, Attendance, Pledge, Session
 from gongzhi.deliberation.programmes import queries as programmes
 from gongzhi.deliberation.programmes.models import Station
 from gongzhi.deliberation.proposals.models import Proposal
@@ -61,6 +61,14 @@ def test_the_sentence_of_case_13_is_computed(told: None) -> None:
     listed = meetings.rectification(path=_path(assemblies.AIYUAN), at=AT, size=200)
     assert Counter(row["done"] for row in listed["rows"]) == {True: 109, False: 12}
     assert listed["late"] == 0
+
+
+def test_each_assembly_says_who_came_as_what(told: None) -> None:
+    for session in Session.objects.filter(body__blueprint="small_stool"):
+        came = meetings.minutes(session.pk)["body"]["attendance"]
+        assert came["present"] == came["members"] > 0
+        assert {one["came_as"] for one in came["classes"]} >= {"town_leader", "party", ""}
+        assert sum(one["heads"] for one in came["classes"]) == came["heads"]
 
 
 def test_held_of_due_is_shown_as_it_is(told: None) -> None:
@@ -113,6 +121,8 @@ def test_one_consultation_was_not_used_and_says_why(told: None) -> None:
         assert not meetings.standing_of(session.pk)["missing"]
     used = Matter.objects.filter(version__playbook="anguo", settled_level="village", outcome="done")
     assert used.count() == 1
+    session = AgendaItem.objects.get(matter=refused.matter_id).session_id
+    assert f'href="/board/{item.pk}"' in Client().get(f"/meetings/{session}").content.decode()
 
 
 def test_the_cloud_round_counted_who_took_part(told: None) -> None:

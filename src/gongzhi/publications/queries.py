@@ -85,13 +85,23 @@ def item(viewer: Viewer, publication_id: int, at: datetime) -> dict[str, Any]:
 
 def of_subject(viewer: Viewer, subject: str, subject_id: int) -> dict[str, Any] | None:
     """The current board item about something, if the viewer may read it."""
+    return of_subjects(viewer, subject, [subject_id]).get(subject_id)
+
+
+def of_subjects(
+    viewer: Viewer, subject: str, subject_ids: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """The current board items about several things, by their ids. One statement, none for none."""
+    if not subject_ids:
+        return {}
     found = db.dicts(
-        f"""select p.id, p.version, p.from_at, p.until_at from publications_publication p
-        where p.subject = %(subject)s and p.subject_id = %(id)s::bigint
+        f"""select p.subject_id, p.id, p.version, p.from_at, p.until_at
+        from publications_publication p
+        where p.subject = %(subject)s and p.subject_id = any(%(ids)s::bigint[])
           and p.replaced_at is null and {_READABLE}""",
-        _who(viewer) | {"subject": subject, "id": subject_id},
+        _who(viewer) | {"subject": subject, "ids": list(subject_ids)},
     )
-    return found[0] if found else None
+    return {row["subject_id"]: row for row in found}
 
 
 def waiting_objections(viewer: Viewer) -> list[dict[str, Any]]:

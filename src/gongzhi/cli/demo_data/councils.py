@@ -35,6 +35,10 @@ TOPICS = (  # title, and why its result is not used ("" when it is)
     ("菜场门口改成单行道", ""),
     ("村部二楼改成图书室", "县里明年统一改造村部，到时一起建，现在不另花钱。"),
 )
+DISSENT = {
+    "菜场门口改成单行道": "同意；老周家不赞成晚上也单行，照实记下。",
+    "村部二楼改成图书室": "同意；老周家担心楼梯陡，老人上不去，照实记下。",
+}
 
 
 def tell(at: datetime) -> tuple[Town, Town]:
@@ -158,7 +162,7 @@ def _consult(
     for role in ("committee", "supervisor", "org_manager"):
         matters.move(matter_id=matter, verb="sign", by=town.post(role, code), at=at + 11 * DAY)
     matters.move(matter_id=matter, verb="sign", by=homes[0], at=at + 11 * DAY,
-                 note="同意；老周家不赞成晚上也单行，照实记下。")  # fmt: skip
+                 note=DISSENT[title])  # fmt: skip
     if why_not:
         matters.move(matter_id=matter, verb="refuse", by=party, at=at + 13 * DAY, reason=why_not)
         matters.move(matter_id=matter, verb="publish", by=town.post("supervisor", code),

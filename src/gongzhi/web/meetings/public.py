@@ -58,9 +58,11 @@ def session(
     """One session: notice, papers, agenda, who is there, questions, pledges."""
     at = timezone.now()
     row = queries.page(session_id, request.viewer)
-    standing = queries.standing(row)
+    standing, agenda = queries.standing(row), queries.agenda(session_id)
+    matters = [item["matter_id"] for item in agenda if item["matter_id"]]
     page = {
-        "row": row, "standing": standing, "agenda": queries.agenda(session_id),
+        "row": row, "standing": standing, "agenda": agenda,
+        "became": board.of_subjects(request.viewer, "matter", matters),
         "questions": queries.questions(session_id), "papers": queries.papers(session_id),
         "parties": queries.parties(session_id), "motions": shared.motions(session_id),
         "surveys": queries.surveys_of(session_id),

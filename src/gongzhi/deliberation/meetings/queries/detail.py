@@ -45,7 +45,7 @@ def agenda(session_id: int) -> list[dict[str, Any]]:
     """The items in order with what each led to; `depth` 1 for a part of another."""
     rows = db.dicts(
         """select i.id, i.parent_id, i.position, i.kind, i.title, i.note, i.speaker, i.minutes,
-          i.started_at, i.ended_at, i.record, i.outcome, i.data, i.outcome_at,
+          i.started_at, i.ended_at, i.record, i.outcome, i.data, i.outcome_at, i.matter_id,
           m.number as matter, m.outcome as matter_outcome, o.kind as sorted_as, o.due_at,
           coalesce(u.name, lp.name) as lead,
           (i.parent_id is not null)::int as depth
