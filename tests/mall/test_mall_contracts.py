@@ -1,7 +1,7 @@
 """Contracts, terms, financiers, pictures, files: what the operator and the public side keep."""
 
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,11 @@ from PIL import Image
 
 import mall_life as life
 from gongzhi.core import db
+from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
 from gongzhi.ledger import actions as ledger
 from gongzhi.ledger import queries as books
-from gongzhi.mall import actions, exchange, jobs, queries, solvent
+from gongzhi.mall import actions, exchange, jobs, queries, solvent, store
 from gongzhi.mall.actions.contracts import Contract
 from gongzhi.mall.actions.shops import Terms
 from gongzhi.people.models import Organisation
@@ -293,6 +294,82 @@ def test_a_picture_on_the_shelf_is_for_those_the_mall_is_for(county: County) -> 
     with pytest.raises(NotFound):
         queries.picture(county.viewer(county.he), row["picture_id"], thumb=True)
     assert db.rows("select count(*) from mall_picture") == [(1,)]
+
+
+def test_outside_its_contract_a_shop_sells_nothing(county: County) -> None:
+    mall = life.opened(county)  # to the last day of 2026
+    after = datetime(2027, 1, 1, 8, tzinfo=SHANGHAI)
+    buy = {"offer_id": mall.rice, "pieces": 1, "points": 10, "by": mall.buyer.pk}
+    with pytest.raises(Refused, match="现在不卖"):
+        actions.order(**buy, at=after, key="new-year")
+    assert queries.catalogue(store.read("mall", mall.id), after)["rows"] == []
+    actions.order(**buy, at=after - timedelta(hours=9), key="last-day")
+    wrong = _contract(mall, contract_to=START - timedelta(days=1))
+    with pytest.raises(BadInput, match="结束日"):
+        actions.renew(merchant_id=mall.shop, contract=wrong, by=mall.operator.pk, at=NOW)
+
+
+def test_nobody_keeps_a_balance_in_yuan_here(county: County) -> None:
+    """Yuan are a book of promises and debts: of the fund, and claims equal to open receivables."""
+    mall = life.opened(county)
+    life.sell(mall, 100)
+    life.claim(mall)
+    kinds = db.rows("select distinct kind, owner_kind from ledger_account where unit = 'cny'")
+    assert set(kinds) == {
+        ("fund", "mall"), ("outside", "mall"), ("owed", "mall"), ("claim", "organisation")
+    }  # fmt: skip
+    claims = "select sum(balance)::bigint from ledger_account where unit = 'cny' and kind = 'claim'"
+    assert db.rows(claims) == [(1000,)]
+    actions.run_batch(mall_id=mall.id, cutoff=LATER.date(), by=mall.operator.pk, at=LATER)
+    body = db.rows("select body from mall_message where kind = 'payment'")[0][0]
+    assert db.rows(claims) == [(1000,)]  # a file is no payment: only the bank's receipt is
+    actions.take_receipt(
+        mall_id=mall.id, body=exchange.FakeBank().send("x", body), by=mall.operator.pk, at=LATER
+    )
+    assert db.rows(claims) == [(0,)]
+
+
+def test_a_service_is_held_captured_and_cleared_like_goods(county: County) -> None:
+    mall = life.opened(county)
+    cut = actions.offer(
+        merchant_id=mall.shop, name="理发", about="", kind="service", price_fen=3000, points=90,
+        stock=2, by=mall.seller.pk, at=NOW,
+    )  # fmt: skip
+    made = actions.order(
+        offer_id=cut, pieces=1, points=90, by=mall.buyer.pk, at=NOW, key="haircut-1"
+    )
+    code = db.rows("select code from mall_order where id = %s::bigint", (made,))[0][0]
+    actions.redeem(merchant_id=mall.shop, code=code, by=mall.seller.pk, at=NOW)
+    life.claim(mall)
+    assert db.rows("select face_fen, state from mall_receivable") == [(900, "open")]
+
+
+def test_a_service_point_gives_for_points_alone_and_is_owed_nothing(county: County) -> None:
+    mall = life.opened(county)
+    village = county.place("village")
+    place = Organisation.objects.create(name="服务点", kind="company", place=village)
+    keeper = life.somebody(county, "merchant", place, "village")
+    contract = _contract(
+        mall, organisation_id=place.pk, credit_code=life.CODES[1], category="point"
+    )
+    point = actions.admit(mall_id=mall.id, contract=contract, by=mall.operator.pk, at=NOW)
+    gift = {"merchant_id": point, "about": "", "points": 20, "stock": 5, "by": keeper.pk, "at": NOW}
+    with pytest.raises(BadInput, match="服务点"):
+        actions.offer(name="大米", kind="goods", price_fen=5000, **gift)
+    soap = actions.offer(name="肥皂", kind="gift", price_fen=0, **gift)
+    made = actions.order(offer_id=soap, pieces=2, points=0, by=mall.buyer.pk, at=NOW, key="soap-22")
+    code = db.rows("select code from mall_order where id = %s::bigint", (made,))[0][0]
+    before = queries.solvency_of(mall.id, NOW).points
+    actions.redeem(merchant_id=point, code=code, by=keeper.pk, at=NOW)
+    assert queries.solvency_of(mall.id, NOW).points == before - 40  # used up
+    with pytest.raises(Refused, match="没有要结算"):
+        actions.draw_statement(merchant_id=point, to_on=life.TODAY, by=mall.operator.pk, at=NOW)
+    with pytest.raises(BadInput, match="不能互换"):
+        actions.renew(
+            merchant_id=point, by=mall.operator.pk, at=NOW,
+            contract=_contract(mall, organisation_id=place.pk, credit_code=life.CODES[1]),
+        )  # fmt: skip
+    assert not queries.audit(mall.id)
 
 
 LIES = {

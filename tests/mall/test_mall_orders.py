@@ -176,15 +176,19 @@ LIES = {
 }
 
 
+def _lie(name: str) -> None:
+    for statement in LIES[name].split(";"):
+        db.run(statement)
+    db.run("set constraints all immediate")
+
+
 @pytest.mark.parametrize("name", LIES)
 def test_the_tables_refuse_what_must_never_be(county: County, name: str) -> None:
     life.sell(life.opened(county))
     wrong = "order_fixed" if name == "order_share" else name
     wrong = "operator_outside_government" if name == "mall_operator_is_not_funder" else wrong
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        for statement in LIES[name].split(";"):
-            db.run(statement)
-        db.run("set constraints all immediate")
+        _lie(name)
     assert refused.value.__cause__.diag.constraint_name == wrong  # type: ignore[union-attr]
 
 

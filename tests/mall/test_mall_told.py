@@ -1,4 +1,4 @@
-"""Whoever has the next step is told, once; the debtor of every assignment; never a resident's name."""
+"""Whoever has the next step is told, once; the debtor of every assignment; no resident named."""
 
 from datetime import timedelta
 
