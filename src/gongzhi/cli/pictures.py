@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PHONE, DESK = (390, 844), (1366, 768)
+# Pictures inside the page load when they come into sight.
+_SHOWN = """() => Promise.all([...document.images]
+  .filter(i => !i.complete && i.getBoundingClientRect().top < innerHeight)
+  .map(i => new Promise(done => { i.onload = i.onerror = () => done(); })))"""
 LIMIT = 150_000  # bytes a picture; a README with eight of them still opens on a slow line
 
 
@@ -25,34 +29,45 @@ class Shot(NamedTuple):
     page: str
     size: tuple[int, int] = PHONE
     elder: bool = False
-    follow: str = ""  # a link on that page that leads to the one wanted
-    then: str = ""  # what comes behind that link's address
+    follow: tuple[str, ...] = ()  # links that lead from there to the page wanted
+    then: str = ""  # what comes behind the last link's address
+    press: str = ""  # a button to press there first
+    undo: str = ""  # and one to press afterwards, so that all is as it was
 
 
 SHOTS = (
     Shot("home", "amei", "/"),
     Shot("home-elder", "amei", "/", elder=True),
     Shot("report", "laozhao", "/report"),
-    Shot("matter", "amei", "/mine", follow="article a"),
+    Shot("matter", "amei", "/mine", follow=("article a",)),
     Shot("board", "laozhao", "/board"),
     Shot("staff-inbox", "chen", "/staff/", DESK),
-    Shot("staff-matter", "chen", "/staff/", DESK, follow="main a[href^='/staff/matters/GZ']"),
+    Shot("staff-matter", "chen", "/staff/", DESK, follow=("main a[href^='/staff/matters/GZ']",)),
     Shot("county", "", "/county/320903050000", DESK),
     Shot("levels", "", "/county/320903050000/levels", DESK),
-    Shot("runner", "luoshe", "/staff/meetings", DESK, follow="main a[href$='/run']"),
-    Shot("vote", "lane", "/votes", follow="main a[href^='/votes/']"),
+    Shot("runner", "luoshe", "/staff/meetings", DESK, follow=("main a[href$='/run']",)),
+    Shot("vote", "lane", "/votes", follow=("main a[href^='/votes/']",)),
     Shot(
         "opinion",
         "anguo",
         "/rounds",
-        follow="main a[href^='/rounds/']:not([href$=rules])",
+        follow=("main a[href^='/rounds/']:not([href$=rules])",),
         then="/result#apart",
     ),
-    Shot("budget", "luoshe", "/budgets", follow="main a[href^='/budgets/']", then="/result"),
+    Shot("budget", "luoshe", "/budgets", follow=("main a[href^='/budgets/']",), then="/result"),
     Shot("small-stool", "aiyuan", "/meetings/rectification", DESK),
-    Shot("proposal", "hanshang", "/proposals", follow="main a:has-text('打通')"),
-    Shot("appraisal", "amei", "/surveys", follow="main a[href$='/result']"),
-)
+    Shot("proposal", "hanshang", "/proposals", follow=("main a:has-text('打通')",)),
+    Shot("appraisal", "amei", "/surveys", follow=("main a[href$='/result']",)),
+    Shot("points", "lan", "/points"),
+    Shot("seven-boards", "lan", "/points", DESK, follow=("main a[href^='/community/']",)),
+    Shot("channel", "lan", "/channels", follow=("main a:has-text('芝嘉花园小区')",), then="#said"),
+    Shot("shelf", "xinqiao", "/mall"),
+    Shot("code", "xinqiao", "/mall", follow=("main a:has-text('大米')",), press="取货码",
+         undo="不要了"),
+    Shot("statement", "grain", "/mall/shops",
+         follow=("main a[href$='/statements']", "main a[href^='/mall/statements/']")),
+    Shot("figures", "", "/playbooks/xinqiao/figures", then="#f6"),
+)  # fmt: skip
 
 
 def main(argv: list[str]) -> int:
@@ -96,11 +111,19 @@ def _take(browser: "Browser", site: str, shot: Shot, folder: Path) -> Path:
     if shot.who:
         _sign_in(page, shot.who)
     page.goto(shot.page)
-    if shot.follow:
-        page.goto(str(page.locator(shot.follow).first.get_attribute("href")) + shot.then)
+    for link in shot.follow:
+        page.goto(str(page.locator(link).first.get_attribute("href")))
+    if shot.then:
+        page.goto(page.url + shot.then)
+    if shot.press:
+        page.locator(f"button:has-text('{shot.press}')").first.click()
     page.wait_for_load_state()
+    page.evaluate(_SHOWN)
     path = folder / f"{shot.name}.png"
     page.screenshot(path=path)
+    if shot.undo:
+        page.locator(f"button:has-text('{shot.undo}')").first.click()
+        page.wait_for_load_state()
     context.close()
     _fewer_colours(path)
     return path
