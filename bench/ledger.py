@@ -100,7 +100,7 @@ def _tpcb(url: str, asked: Asked) -> Measure:
 
 
 def transfer(books: Books, tpcb: str, asked: Asked) -> None:
-    """One transfer with its check, key and entry for the log; and with lots, which are more work."""
+    """One transfer with its check, key and entry for the log; and two that move lots as well."""
     scripts = books.scripts()
     chosen = {
         "a transfer, SQL function": scripts["transfer"],
@@ -148,7 +148,7 @@ def log(books: Books, asked: Asked) -> None:
 
 
 def through_django(books: Books, env: dict[str, str], asked: Asked) -> None:
-    """`ledger.actions.transfer` by eight processes, beside the same without log and django-hordak."""
+    """`ledger.actions.transfer` by eight processes, beside itself without log, and django-hordak."""
     from django.db import connections
 
     connections.close_all()

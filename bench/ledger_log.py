@@ -1,6 +1,6 @@
 """The log under load: the sequencer, proofs at a million entries, a receipt, an audit in a browser.
 
-    gongzhi bench ledger --only sequencer proof receipt browser
+gongzhi bench ledger --only sequencer proof receipt browser
 """
 
 import hashlib
@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-
 from bench import limit
 from bench.ledger_books import CLIENTS, Books
 

@@ -4,6 +4,7 @@ Nothing here is written by Django: rows come from the functions in `sql/`, which
 lots and the log in one statement, and triggers refuse every other way (migration 0002).
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -52,7 +53,7 @@ class Account(models.Model):
     owner_id = models.BigIntegerField(default=0)
     name = models.CharField(max_length=80, default="", blank=True)
     floor = models.BigIntegerField(null=True)
-    slots = models.PositiveSmallIntegerField(default=0)
+    slots = models.SmallIntegerField(default=0)
     lots = models.BooleanField(default=False)
     balance = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
@@ -67,15 +68,15 @@ class Account(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=Q(floor=None) | Q(balance__gte=F("floor") + F("held")),
+                condition=Q(balance__gte=F("floor") + F("held")),  # no floor: null, holds
                 name="ledger_no_overdraft",
             ),
             models.CheckConstraint(condition=Q(held__gte=0), name="ledger_held"),
             models.CheckConstraint(
-                condition=Q(slots=0) | Q(floor=None, balance=0, held=0, lots=False),
-                name="ledger_slots_have_no_floor",
+                condition=Q(slots=0) | Q(balance=0, held=0), name="ledger_slots_have_no_floor"
             ),
-            # Which kinds a unit has, who may go below zero, who has lots: `ledger_account_fits`.
+            # Which kinds a unit has, who may go below zero, who has lots or slots:
+            # `ledger_account_fits`.
         ]  # fmt: skip
         indexes = [models.Index(fields=["place", "unit"], name="ledger_account_place")]
 
@@ -165,8 +166,8 @@ class Transfer(models.Model):
     by = models.BigIntegerField(null=True)
     dated = models.DateField()
     at = models.DateTimeField()
-    debit_slot = models.PositiveSmallIntegerField(null=True)
-    credit_slot = models.PositiveSmallIntegerField(null=True)
+    debit_slot = models.SmallIntegerField(null=True)
+    credit_slot = models.SmallIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -182,7 +183,7 @@ class Transfer(models.Model):
             models.Index(fields=["debit", "id"], name="ledger_by_debit"),
             models.Index(fields=["credit", "id"], name="ledger_by_credit"),
             models.Index(fields=["event"], name="ledger_by_event", condition=~Q(event="")),
-            models.Index(fields=["at"], name="ledger_by_time"),
+            BrinIndex(fields=["at"], name="ledger_by_time", pages_per_range=16, autosummarize=True),
         ]
 
 

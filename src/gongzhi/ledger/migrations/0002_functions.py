@@ -35,7 +35,7 @@ do $$ declare r record; begin
   loop execute format('drop function if exists %s cascade', r.f); end loop;
 end $$;
 drop type ledger_row;
-alter table ledger_transfer drop constraint ledger_rule_is_one_line;
+alter table ledger_transfer drop constraint if exists ledger_rule_is_one_line;
 alter table ledger_hold drop constraint ledger_hold_rule_is_one_line;
 """
 

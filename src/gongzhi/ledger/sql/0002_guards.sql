@@ -5,22 +5,24 @@
 -- never against money. PBoC Law art. 20; cases.md case 12.
 create function ledger_lawful(unit text, code text, debit_kind text, credit_kind text)
 returns boolean language sql immutable parallel safe as $$
-  select (unit || ' ' || code || ' ' || debit_kind || '>' || credit_kind) = any (array[
-    'points fund issuance>budget', 'points return budget>issuance',
-    'points award budget>holder', 'points opening opening>holder',
-    'points sale holder>merchant', 'points spend holder>merchant', 'points spend holder>desk',
-    'points expire holder>expired', 'points wipe holder>issuance',
-    'points redeem merchant>issuance', 'points redeem desk>issuance',
-    'hours fund issuance>budget', 'hours return budget>issuance',
-    'hours service issuance>holder', 'hours service budget>holder',
-    'hours opening opening>holder', 'hours use holder>used',
-    'cny opening opening>fund', 'cny opening opening>claim',
-    'cny deposit outside>fund', 'cny withdraw fund>outside',
-    'cny claim owed>claim', 'cny assign claim>claim', 'cny settle claim>owed',
-    'cny fee claim>fee', 'cny fee fund>fee', 'cny pay fund>outside', 'cny pay fee>outside',
-    'cny discount outside>outside',
-    'shares allot issuance>holder', 'shares opening opening>holder',
-    'shares inherit holder>holder', 'shares withdraw holder>issuance'])
+  select (code || ' ' || debit_kind || '>' || credit_kind) = any (case unit
+    when 'points' then array[
+      'fund issuance>budget', 'return budget>issuance', 'award budget>holder',
+      'opening opening>holder', 'sale holder>merchant', 'spend holder>merchant',
+      'spend holder>desk', 'expire holder>expired', 'wipe holder>issuance',
+      'redeem merchant>issuance', 'redeem desk>issuance']
+    when 'hours' then array[
+      'fund issuance>budget', 'return budget>issuance', 'service issuance>holder',
+      'service budget>holder', 'opening opening>holder', 'use holder>used']
+    when 'cny' then array[
+      'opening opening>fund', 'opening opening>claim', 'deposit outside>fund',
+      'withdraw fund>outside', 'claim owed>claim', 'assign claim>claim', 'settle claim>owed',
+      'fee claim>fee', 'fee fund>fee', 'pay fund>outside', 'pay fee>outside',
+      'discount outside>outside']
+    when 'shares' then array[
+      'allot issuance>holder', 'opening opening>holder', 'inherit holder>holder',
+      'withdraw holder>issuance']
+    else '{}'::text[] end)
 $$;
 
 create function ledger_shut() returns trigger language plpgsql as $$
@@ -44,6 +46,10 @@ begin
     from ledger_account d, ledger_account c where d.id = new.debit_id and c.id = new.credit_id;
   if strange is not false then
     raise exception 'accounts of another unit' using errcode = 'GZ003';
+  end if;
+  if new.rule <> '' and new.rule ~ '[[:cntrl:]]' then  -- what enters the log as one line is one line
+    raise exception 'the rule is not one line' using errcode = 'check_violation',
+      constraint = 'ledger_rule_is_one_line';
   end if;
   if new.reverses_id is null then
     if unlawful then

@@ -11,9 +11,19 @@ language sql immutable parallel safe as $$
     r.event, r.expires::text, r.dated::text)
 $$;
 
--- What is wrong with the rows before anything is written: [{"row", "code"}], or null.
-create function ledger_row_faults(a_rows ledger_row[]) returns jsonb
+-- The accounts the rows name, read once.
+create function ledger_row_accounts(a_rows ledger_row[]) returns ledger_account[]
 language sql stable set search_path = public, pg_temp as $$
+  select coalesce(array_agg(a), '{}') from ledger_account a where a.id = any(array(
+    select u.debit from unnest(a_rows) u union select u.credit from unnest(a_rows) u))
+$$;
+
+-- What is wrong with the rows before anything is written: [{"row", "code"}], or null. The keys are
+-- looked up when they are given: what another writes at this moment shows itself at the insert.
+-- Joins of lists are made by hashing: to the planner a list is short.
+create function ledger_row_faults(a_rows ledger_row[], a_known ledger_account[], a_keys uuid[])
+returns jsonb language sql stable
+set search_path = public, pg_temp set enable_nestloop = off set enable_seqscan = off as $$
   select jsonb_agg(jsonb_build_object('row', n, 'code', fault) order by n) from (
     select r.n, case
       when d.id is null or c.id is null then 'no_account'
@@ -27,22 +37,39 @@ language sql stable set search_path = public, pg_temp as $$
     end as fault
     from (select u.*, u as whole, count(*) over (partition by u.key) > 1 as twice
       from unnest(a_rows) u) r
-    left join ledger_account d on d.id = r.debit
-    left join ledger_account c on c.id = r.credit
-    left join ledger_transfer t on t.key = r.key) judged
+    left join unnest(a_known) d on d.id = r.debit
+    left join unnest(a_known) c on c.id = r.credit
+    left join (select * from ledger_transfer where key = any(a_keys)) t on t.key = r.key) judged
   where fault is not null
 $$;
 
+-- Every fault there is, when there is one.
+create function ledger_refuse_rows(a_rows ledger_row[], a_known ledger_account[]) returns void
+language plpgsql as $$
+declare
+  faults jsonb := ledger_row_faults(a_rows, a_known, (select array_agg(u.key) from unnest(a_rows) u));
+begin
+  if faults is not null then
+    raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
+  end if;
+end $$;
+
 -- Rows after which an account without that right stands below its floor, in the order of the rows.
-create function ledger_row_overdrafts(a_rows ledger_row[]) returns jsonb
-language sql volatile set search_path = public, pg_temp as $$
+-- Everybody locks in one order, accounts by number, then slots: that is why no plan but the walk
+-- along the index may be chosen.
+create function ledger_row_overdrafts(a_rows ledger_row[], a_ids bigint[]) returns jsonb
+language sql volatile set search_path = public, pg_temp
+set enable_nestloop = off set enable_seqscan = off set enable_bitmapscan = off as $$
+  with locked as materialized (
+    select a.id, a.floor, a.balance - a.held as free from ledger_account a
+    where a.slots = 0 and a.id = any(a_ids) order by a.id for no key update)
   select jsonb_agg(jsonb_build_object('row', n, 'code', 'overdraft') order by n) from (
-    select e.n, e.amount, a.floor, a.balance - a.held
-        + sum(e.amount) over (partition by e.account order by e.n) as left_over
+    select e.n, e.amount, a.floor,
+      a.free + sum(e.amount) over (partition by e.account order by e.n) as left_over
     from (
       select n, debit as account, -amount as amount from unnest(a_rows)
       union all select n, credit, amount from unnest(a_rows)) e
-    join ledger_account a on a.id = e.account where a.floor is not null) run
+    join locked a on a.id = e.account) run
   where amount < 0 and left_over < floor
 $$;
 
@@ -54,19 +81,52 @@ language sql immutable parallel safe as $$
   select * from rows from (unnest(a_rows), unnest(a_made))
 $$;
 
+-- Writes the transfers whose keys are free; their numbers. Keys are claimed in order: two batches
+-- never wait in a circle.
+create function ledger_batch_claim(
+  a_rows ledger_row[], a_known ledger_account[], a_made bigint[], a_by bigint, a_at timestamptz,
+  a_today date
+) returns bigint[] language plpgsql set enable_nestloop = off set enable_seqscan = off as $$
+declare
+  got bigint[];
+begin
+  with claimed as (
+    insert into ledger_transfer (id, key, request_hash, debit_id, credit_id, unit, amount, code,
+        rule, evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
+      select x.id, x.key, ledger_request(x.debit::text, x.credit::text, x.amount::text, x.code,
+          x.rule, x.evidence, x.event, x.expires::text, x.dated::text),
+        x.debit, x.credit, d.unit, x.amount, x.code, x.rule, x.evidence, x.event, x.expires, a_by,
+        coalesce(x.dated, a_today), a_at,
+        case when d.slots > 0 then pg_backend_pid() % d.slots end,
+        case when c.slots > 0 then pg_backend_pid() % c.slots end
+      from ledger_rows_made(a_rows, a_made) x join unnest(a_known) d on d.id = x.debit
+      join unnest(a_known) c on c.id = x.credit order by x.key
+      on conflict (key) do nothing returning id)
+  select array_agg(id) into got from claimed;
+  return got;
+end $$;
+
+-- The lots of what comes in; false when somebody's lots are to be taken from.
+create function ledger_batch_new_lots(
+  a_rows ledger_row[], a_known ledger_account[], a_made bigint[]
+) returns boolean language plpgsql set enable_nestloop = off as $$
+begin
+  if exists (select 1 from unnest(a_rows) x join unnest(a_known) d on d.id = x.debit
+             where d.lots) then
+    return false;
+  end if;
+  insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
+    select x.credit, x.id, x.amount, x.amount, x.expires
+    from ledger_rows_made(a_rows, a_made) x join unnest(a_known) c on c.id = x.credit and c.lots
+    order by x.n;
+  return true;
+end $$;
+
 create function ledger_batch_lots(a_rows ledger_row[], a_made bigint[], a_today date) returns void
 language plpgsql as $$
 declare
   r record;
 begin
-  if not exists (select 1 from unnest(a_rows) x join ledger_account d on d.id = x.debit
-                 where d.lots) then
-    insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
-      select x.credit, x.id, x.amount, x.amount, x.expires
-      from ledger_rows_made(a_rows, a_made) x join ledger_account c on c.id = x.credit and c.lots
-      order by x.n;
-    return;
-  end if;
   for r in select x.*, d.lots as from_lots, c.lots as to_lots
     from ledger_rows_made(a_rows, a_made) x join ledger_account d on d.id = x.debit
     join ledger_account c on c.id = x.credit order by x.n
@@ -86,33 +146,39 @@ begin
   end loop;
 end $$;
 
-create function ledger_batch_balances(a_rows ledger_row[]) returns void
-language plpgsql as $$
+create function ledger_batch_balances(a_rows ledger_row[], a_ids bigint[]) returns void
+language plpgsql set enable_nestloop = off set enable_seqscan = off as $$
 begin
   update ledger_account a set balance = a.balance + e.amount from (
     select account, sum(amount)::bigint as amount from (
       select debit as account, -amount as amount from unnest(a_rows)
       union all select credit, amount from unnest(a_rows)) x group by account) e
-  where a.id = e.account and a.slots = 0;
+  where a.id = any(a_ids) and a.id = e.account and a.slots = 0;
+end $$;
+
+create function ledger_batch_slots(a_rows ledger_row[], a_known ledger_account[]) returns void
+language plpgsql as $$
+begin
+  perform 1 from ledger_slot s join unnest(a_known) a
+    on a.slots > 0 and a.id = s.account_id and s.slot = pg_backend_pid() % a.slots
+    order by s.account_id for no key update of s;
   update ledger_slot s set balance = s.balance + e.amount from (
     select account, pg_backend_pid() % a.slots as slot, sum(amount)::bigint as amount from (
       select debit as account, -amount as amount from unnest(a_rows)
       union all select credit, amount from unnest(a_rows)) x
-    join ledger_account a on a.id = x.account and a.slots > 0 group by 1, 2) e
+    join unnest(a_known) a on a.id = x.account and a.slots > 0 group by 1, 2) e
   where s.account_id = e.account and s.slot = e.slot;
 end $$;
 
-create function ledger_batch_locks(a_rows ledger_row[]) returns void
-language plpgsql as $$
+create function ledger_batch_log(
+  a_rows ledger_row[], a_known ledger_account[], a_made bigint[], a_at timestamptz
+) returns void language plpgsql set enable_nestloop = off as $$
 begin
-  perform 1 from ledger_account a where a.slots = 0 and a.id in
-    (select u.debit from unnest(a_rows) u union select u.credit from unnest(a_rows) u)
-    order by a.id for no key update;
-  perform 1 from ledger_slot s join ledger_account a
-    on a.id = s.account_id and s.slot = pg_backend_pid() % a.slots
-    where a.slots > 0 and a.id in
-      (select u.debit from unnest(a_rows) u union select u.credit from unnest(a_rows) u)
-    order by s.account_id for no key update of s;
+  insert into log_pending (kind, subject, leaf, at)
+    select 'ledger.transfer', 'transfer:' || x.id, log_transfer_leaf(x.id, x.key, d.pseudonym,
+      c.pseudonym, d.unit, x.amount, x.code, x.rule, null, null, a_at), a_at
+    from ledger_rows_made(a_rows, a_made) x join unnest(a_known) d on d.id = x.debit
+    join unnest(a_known) c on c.id = x.credit order by x.id;
 end $$;
 
 create function ledger_post_batch(a_rows ledger_row[], a_by bigint, a_at timestamptz)
@@ -120,53 +186,43 @@ returns table (n int, transfer bigint, repeated boolean)
 language plpgsql security definer
 set search_path = public, ledger_open, pg_temp as $$
 declare
-  faults jsonb; fresh ledger_row[]; made bigint[];
-  numbers regclass := pg_get_serial_sequence('ledger_transfer', 'id');
+  known ledger_account[] := ledger_row_accounts(a_rows);
+  ids bigint[] := array(select a.id from unnest(known) a);
+  numbers bigint[]; got bigint[]; faults jsonb; fresh ledger_row[]; made bigint[];
   today date := (a_at at time zone 'Asia/Shanghai')::date;
+  sequence regclass := pg_get_serial_sequence('ledger_transfer', 'id');
 begin
-  faults := ledger_row_faults(a_rows);
-  if faults is not null then
-    raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
+  if ledger_row_faults(a_rows, known, null) is not null then
+    perform ledger_refuse_rows(a_rows, known);
   end if;
-  -- Numbers follow the rows, keys are claimed in order: two batches never wait in a circle.
-  with numbered as (
-    select nextval(numbers) as id, x.* from (select * from unnest(a_rows) u order by u.n) x),
-  claimed as (
-    insert into ledger_transfer (id, key, request_hash, debit_id, credit_id, unit, amount, code,
-        rule, evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
-      select x.id, x.key, ledger_row_hash((x.n, x.key, x.debit, x.credit, x.amount, x.code, x.rule,
-          x.evidence, x.event, x.expires, x.dated)::ledger_row),
-        x.debit, x.credit, d.unit, x.amount, x.code, x.rule, x.evidence, x.event, x.expires, a_by,
-        coalesce(x.dated, today), a_at,
-        case when d.slots > 0 then pg_backend_pid() % d.slots end,
-        case when c.slots > 0 then pg_backend_pid() % c.slots end
-      from numbered x join ledger_account d on d.id = x.debit
-      join ledger_account c on c.id = x.credit order by x.key
-      on conflict (key) do nothing returning id, key)
-  select array_agg(u order by u.n), array_agg(c.id order by u.n) into fresh, made
-    from claimed c join unnest(a_rows) u on u.key = c.key;
-  if cardinality(made) is distinct from cardinality(a_rows) then
-    -- A key taken since we looked, with other content, is told like one taken long ago.
-    faults := ledger_row_faults(a_rows);
-    if faults is not null then
-      raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
-    end if;
+  numbers := array(select nextval(sequence) from unnest(a_rows));
+  got := ledger_batch_claim(a_rows, known, numbers, a_by, a_at, today);
+  if cardinality(got) = cardinality(a_rows) then
+    fresh := a_rows; made := numbers;
+  else  -- some keys are known: with other content they are refused, with the same they are answered
+    perform ledger_refuse_rows(a_rows, known);
+    select array_agg((x.n, x.key, x.debit, x.credit, x.amount, x.code, x.rule, x.evidence, x.event,
+        x.expires, x.dated)::ledger_row), array_agg(x.id) into fresh, made
+      from ledger_rows_made(a_rows, numbers) x where x.id = any(got);
   end if;
   if fresh is not null then
-    perform ledger_batch_locks(fresh);
-    faults := ledger_row_overdrafts(fresh);
+    faults := ledger_row_overdrafts(fresh, ids);
     if faults is not null then
       raise exception 'rows are wrong' using errcode = 'GZ006', detail = faults::text;
     end if;
-    perform ledger_batch_balances(fresh);
-    perform ledger_batch_lots(fresh, made, today);
-    insert into log_pending (kind, subject, leaf, at)
-      select 'ledger.transfer', 'transfer:' || x.id, log_transfer_leaf(x.id, x.key, d.pseudonym,
-        c.pseudonym, d.unit, x.amount, x.code, x.rule, null, null, a_at), a_at
-      from ledger_rows_made(fresh, made) x join ledger_account d on d.id = x.debit
-      join ledger_account c on c.id = x.credit order by x.id;
+    perform ledger_batch_balances(fresh, ids);
+    if exists (select 1 from unnest(known) a where a.slots > 0) then
+      perform ledger_batch_slots(fresh, known);
+    end if;
+    if not ledger_batch_new_lots(fresh, known, made) then
+      perform ledger_batch_lots(fresh, made, today);
+    end if;
+    perform ledger_batch_log(fresh, known, made, a_at);
   end if;
-  return query select u.n, t.id, f.id is null from unnest(a_rows) u
-    join ledger_transfer t on t.key = u.key
-    left join unnest(made) f(id) on f.id = t.id order by u.n;
+  if cardinality(made) = cardinality(a_rows) then
+    return query select x.n, x.id, false from ledger_rows_made(fresh, made) x order by x.n;
+  else
+    return query select u.n, t.id, t.id <> all(coalesce(made, '{}')) from unnest(a_rows) u
+      join ledger_transfer t on t.key = u.key order by u.n;
+  end if;
 end $$;

@@ -53,6 +53,8 @@ declare
       then 'ledger_floor_of_kind'
     when new.lots and not (new.unit = 'points' and new.kind = 'holder'
       and new.floor is not distinct from 0) then 'ledger_lots_are_points'
+    when new.slots < 0 or (new.slots > 0 and (new.floor is not null or new.lots))
+      then 'ledger_slots_have_no_floor'
   end;
 begin
   if broken is not null then
