@@ -1,6 +1,7 @@
 """The browser's verifier says word for word what the Python file says, and fast enough."""
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,78 @@ def test_both_verifiers_agree_on_histories_honest_and_bent(page: Page) -> None:
     cases = [histories.honest_case(seed) for seed in range(150)]
     cases += [histories.bent(seed)[0] for seed in range(1100)]
     assert disagreements(page, cases) == []
+
+
+def stands(receipt: str, policy: str) -> bool:
+    try:
+        verify.check_receipt(receipt, verify.parse_policy(policy))
+    except verify.Bad:
+        return False
+    return True
+
+
+def bent_text(text: str, rng: random.Random) -> str:
+    """One letter, one line or one place of a text changed."""
+    lines, at = text.split("\n"), rng.randrange(len(text))
+    one, other = rng.randrange(len(lines)), rng.randrange(len(lines))
+    way = rng.randrange(5)
+    if way == 0:
+        return text[:at] + rng.choice("A9+/= \n\u3000é-") + text[at + 1 :]
+    if way == 1:
+        return text[:at] + text[at + 1 :]
+    if way == 2:
+        del lines[one]
+    elif way == 3:
+        lines[one], lines[other] = lines[other], lines[one]
+    else:
+        lines.insert(one, lines[other])
+    return "\n".join(lines)
+
+
+def test_both_verifiers_agree_on_receipts_and_policies_that_were_bent(page: Page) -> None:
+    rng, good = random.Random(7), vectors.made()["receipt"][0]
+    seen = set()
+    for _ in range(150):
+        receipt, policy = good["receipt"], good["policy"]
+        if rng.random() < 0.6:
+            receipt = bent_text(receipt, rng)
+        else:
+            policy = bent_text(policy, rng)
+        ours = stands(receipt, policy)
+        assert page.evaluate(RECEIPT, [receipt, policy]) == ours, (receipt, policy)
+        seen.add(ours)
+    assert seen == {True, False}
+
+
+COMPARE = """([one, other, hashes]) => {
+  const head = ([origin, size, root]) => ({ origin, size, root: V.unb64(root) });
+  try { return V.compare(head(one), head(other), hashes && hashes.map(V.unb64)); }
+  catch (error) { if (error instanceof V.Bad) return "cannot"; throw error; }
+}"""
+
+
+def test_both_verifiers_compare_two_heads_alike(page: Page) -> None:
+    case, other = (histories.case_of(histories.honest(seed).entries) for seed in (3, 4))
+
+    def of(size: int, whole: histories.Case, origin: str = "county/log") -> dict[str, Any]:
+        return {"origin": origin, "size": size, "root": verify.root_of(whole["hashes"][:size])}
+
+    said = []
+    for one, two, hashes in (
+        (of(18, case), of(18, case), None), (of(18, case), of(18, other), None),
+        (of(18, case), of(20, case), None), (of(18, case), of(20, case), case["hashes"]),
+        (of(20, case), of(18, other), case["hashes"]), (of(18, case), of(18, case, "b"), None),
+    ):  # fmt: skip
+        try:
+            ours: Any = [[kind, at] for kind, at, _ in verify.compare(one, two, hashes)]
+        except verify.Bad:
+            ours = "cannot"
+        given = [[head["origin"], head["size"], vectors._b(head["root"])] for head in (one, two)]
+        shown = hashes and [vectors._b(leaf) for leaf in hashes]
+        assert page.evaluate(COMPARE, [*given, shown]) == ours
+        said.append(ours)
+    split = [["split-view", 18]]
+    assert said == [[], split, "cannot", [], split, "cannot"]
 
 
 @pytest.mark.nightly

@@ -12,11 +12,12 @@ from gongzhi.log.tree import Tree
 
 START = 1_790_000_000_000_000
 MINUTE = 60_000_000
-MONTH = 20
+MONTH, SPENT = 20, 30  # what may be earned, and spent in the mall, in a month
 ROWS = ("edit", "delete", "insert", "reorder", "truncate")
 KINDS = (*ROWS, "split-view", "omission", "back-dating", "overdraft", "over-cap",
          "double-redemption")  # fmt: skip
 Case = dict[str, Any]
+Cap = tuple[str, str, int]  # rule, account, month
 
 
 def who(name: str) -> bytes:
@@ -32,9 +33,10 @@ class History:
     at: int = START
     serial: int = 0
     balances: dict[str, int] = field(default_factory=dict)
-    month: dict[tuple[str, int], int] = field(default_factory=dict)
-    done: list[tuple[int, str, str, int, tuple[str, int] | None]] = field(default_factory=list)
+    month: dict[Cap, int] = field(default_factory=dict)
+    done: list[tuple[int, str, str, int, Cap | None]] = field(default_factory=list)
     undone: set[int] = field(default_factory=set)
+    yard: int = 1  # the version of the rule for earning that is in force
 
     def add(self, kind: str, subject: str, fields: dict[str, Value], at: int | None = None) -> None:
         self.entries.append(encode(kind, subject, self.at if at is None else at, fields))
@@ -56,8 +58,18 @@ class History:
         self.balances[credit] += amount
         at = more.get("at", self.at)
         assert isinstance(at, int)
-        where = (credit, month_of(at)) if "rule" in more else None
+        where = None
+        if "rule" in more:
+            rule = str(more["rule"]).split("@")[0]
+            where = (rule, debit if rule == "mall" else credit, month_of(at))
+            self.month[where] = self.month.get(where, 0) + amount
         self.done.append((self.serial, debit, credit, amount, where))
+
+    def law(self, rule: str, version: int, **caps: Value) -> None:
+        fields: dict[str, Value] = {
+            "rule": rule, "version": version, "unit": "points", "text": who(f"{rule}{version}"),
+        }  # fmt: skip
+        self.add("rule.version", f"rule:{rule}@{version}", fields | caps)
 
 
 PEOPLE = ("amei", "laozhao", "team")
@@ -74,10 +86,14 @@ def honest(seed: int, steps: int = 20) -> History:
         fields: dict[str, Value] = {"account": who(name), "unit": "points"}
         made.add("ledger.account", f"account:{number}",
                  fields if floor is None else fields | {"floor": floor})  # fmt: skip
-    made.add("rule.version", "rule:yard@1", {
-        "rule": "yard", "version": 1, "unit": "points", "each": 5, "month": MONTH,
-        "text": who("text"),
-    })  # fmt: skip
+    for number, (name, floor) in enumerate([("hour-issue", None), ("hour-amei", 0)], 6):
+        made.balances[name] = 0
+        hours: dict[str, Value] = {"account": who(name), "unit": "hours"}
+        made.add("ledger.account", f"account:{number}",
+                 hours if floor is None else hours | {"floor": floor})  # fmt: skip
+    made.law("yard", 1, each=5, month=MONTH)
+    made.law("mall", 1, month=SPENT, side="debit")
+    made.law("free", 1)
     made.move("issue", "budget", 500)
     for _ in range(steps):
         made.at += rng.choice((0, 1, 1000, MINUTE, 90 * MINUTE, 26 * 60 * MINUTE))
@@ -88,32 +104,48 @@ def honest(seed: int, steps: int = 20) -> History:
 def _step(made: History, rng: random.Random) -> None:
     at = made.at - rng.choice((0, 0, MINUTE))  # two requests overtake each other
     person = rng.choice(PEOPLE)
-    what = rng.randrange(5)
+    what = rng.randrange(7)
     if what <= 1:
         _earn(made, rng, person, at)
     elif what == 2 and made.balances[person]:
-        amount = rng.randint(1, made.balances[person])
-        more = {"hold": made.serial + 1} if rng.random() < 0.6 else {}
-        made.move(person, "shop", amount, at=at, **more)
+        _spend(made, rng, person, at)
     elif what == 3 and made.done:
         serial, debit, credit, amount, where = rng.choice(made.done)
+        amount = rng.choice((amount, rng.randint(1, amount)))  # whole or in part
         if serial in made.undone or made.balances[credit] < amount or credit == "budget":
             return
         made.undone.add(serial)
         if where is not None:
             made.month[where] -= amount
-        made.move(credit, debit, amount, reverses=serial, at=at)
+        made.move(credit, debit, amount, reverses=serial, at=at,
+                  **({"unit": "hours"} if "hour-issue" in (debit, credit) else {}))  # fmt: skip
+    elif what == 4:
+        made.move("hour-issue", "hour-amei", rng.randint(1, 240), unit="hours", at=at)
+    elif what == 5 and rng.random() < 0.3:
+        made.yard += 1
+        made.law("yard", made.yard, each=5, month=MONTH)
     else:
         made.add("matter.closed", f"matter:{len(made.entries)}", {"matter": who(str(made.at))})
 
 
 def _earn(made: History, rng: random.Random, person: str, at: int) -> None:
     amount = rng.randint(1, 5)
-    where = (person, month_of(at))
+    where = ("yard", person, month_of(at))
     if made.month.get(where, 0) + amount > MONTH or made.balances["budget"] < amount:
         return
-    made.month[where] = made.month.get(where, 0) + amount
-    made.move("budget", person, amount, rule="yard@1", at=at)
+    made.move("budget", person, amount, rule=f"yard@{made.yard}", at=at)
+
+
+def _spend(made: History, rng: random.Random, person: str, at: int) -> None:
+    """In the mall, up to its cap; or without a rule."""
+    amount = rng.randint(1, made.balances[person])
+    more: dict[str, Value] = {"hold": made.serial + 1} if rng.random() < 0.6 else {}
+    left = SPENT - made.month.get(("mall", person, month_of(at)), 0)
+    if left > 0 and rng.random() < 0.7:
+        amount, more = min(amount, left), more | {"rule": "mall@1"}
+    elif rng.random() < 0.5:
+        more |= {"rule": "free@1"}
+    made.move(person, "shop", amount, at=at, **more)
 
 
 def month_of(at: int) -> int:
@@ -225,11 +257,16 @@ def _against_rules(kind: str, made: History, rng: random.Random) -> tuple[list[b
 def _too_much(made: History, rng: random.Random) -> list[bytes]:
     """More than the rule gives at once, or one more than it gives in a month."""
     person = rng.choice(PEOPLE)
-    if rng.random() < 0.5:
-        return [made.transfer("budget", person, rng.randint(6, 9), rule="yard@1")]
-    left = MONTH - made.month.get((person, month_of(made.at)), 0)
+    way, rule = rng.randrange(3), f"yard@{made.yard}"
+    if way == 0:
+        return [made.transfer("budget", person, rng.randint(6, 9), rule=rule)]
+    if way == 1:  # more than may be spent, whoever gets it
+        left = SPENT - made.month.get(("mall", person, month_of(made.at)), 0)
+        given = made.transfer("issue", person, left + 1)
+        return [given, made.transfer(person, "shop", left + 1, rule="mall@1")]
+    left = MONTH - made.month.get(("yard", person, month_of(made.at)), 0)
     parts = [5] * (left // 5) + [left % 5] * (left % 5 > 0) + [1]
-    return [made.transfer("budget", person, part, rule="yard@1") for part in parts]
+    return [made.transfer("budget", person, part, rule=rule) for part in parts]
 
 
 def _twice(made: History, rng: random.Random) -> list[bytes]:
