@@ -1,9 +1,9 @@
 """`gongzhi log`: receipts, following, auditing and comparing a log, and being its witness.
 
 receipt, follow, audit and compare are the stand-alone verifier itself; anchor and anchored are in
-log_anchor. checkpoint, witness, key, signatures and vectors are here. A witness on a computer keeps
-its key and the last checkpoint in one folder. `key` adds a further algorithm to the heads of this
-log; `signatures` says which lines below a head hold.
+log_anchor; checkpoint, witness, key, forget, signatures and vectors are here. A witness on a
+computer keeps its key and the last checkpoint in one folder. `key` adds a further algorithm to the
+heads of this log; `signatures` says which lines below a head hold.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 
 from gongzhi.cli import log_anchor, say
+from gongzhi.cli.folder import Folder
 from gongzhi.log import checkpoints, notes, witness
 from gongzhi.log.notes import BadNote, Line, Note, Signer, Verifier
 from gongzhi.log.sm2 import NoLibrary
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
         return 0
     others = {
         "witness": _witness, "key": _add_key, "signatures": _signatures,
-        "anchor": log_anchor.anchor, "anchored": log_anchor.anchored,
+        "anchor": log_anchor.anchor, "anchored": log_anchor.anchored, "forget": _forget,
     }  # fmt: skip
     if verb in others:
         return others[verb](rest)
@@ -62,6 +63,29 @@ def _add_key(argv: list[str]) -> int:
     except (BadNote, NoLibrary) as error:
         raise say.Trouble(f"没有加上：{error}", f"no key added: {error}") from None
     say.say(f"加上了，下一份存证起签名：{made.verifier}", f"added, signs from now: {made.verifier}")
+    return 0
+
+
+def _forget(argv: list[str]) -> int:
+    """Delete what tells whose an entry is, for somebody who asks to be deleted, for ever."""
+    parser = argparse.ArgumentParser(prog="gongzhi log forget")
+    parser.add_argument("owner", help="account:12, matter:7")
+    parser.add_argument("--for-ever", action="store_true", required=True, help="cannot be undone")
+    owner = parser.parse_args(argv).owner
+    from gongzhi.cli import attach
+
+    with attach.database(Folder(Path(os.environ["GONGZHI_DATA"])), "log"):
+        import django
+
+        django.setup()
+        from gongzhi.log import actions
+
+        if not actions.forget(owner):
+            raise say.Trouble(f"没有 {owner} 的开启码。", f"there is nothing that opens {owner}")
+    say.say(
+        f"{owner} 的开启码已删除；旧的证明仍然成立。",
+        f"what opened {owner} is gone; every proof still holds",
+    )
     return 0
 
 

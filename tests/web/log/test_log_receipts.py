@@ -138,7 +138,9 @@ def test_a_lost_telephone_counts_no_more(county: County, sign_in: SignIn) -> Non
     assert supervisor.post("/log/witnesses/end", {"name": "w/0"}).status_code == 302
     assert [w["name"] for w in queries.watched(NOW)["witnesses"]] == ["w/1"]
     assert sign_in("audit_admin").post("/log/witnesses/end", {"name": "w/1"}).status_code == 302
-    assert "没有外面的见证人" in Client().get("/log/witnesses").content.decode()
+    alone = Client().get("/log/witnesses").content.decode()
+    assert "没有外面的见证人" in alone
+    assert '<div class="note warn">' in alone, "nobody watching is no good news"
 
 
 def test_nothing_that_only_its_owner_may_read_is_in_a_public_receipt(
