@@ -1,6 +1,7 @@
 """A chain in memory (eth-tester) behind a real HTTP door, as a node has it."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,14 @@ class Node:
     """The chain, and how it behaves towards whoever asks."""
 
     def __init__(self) -> None:
+        deep = sys.getrecursionlimit()
         from eth_tester import EthereumTester, PyEVMBackend
         from web3 import EthereumTesterProvider, Web3
 
         self.tester = EthereumTester(PyEVMBackend())
+        # py-evm and py-ecc raise it a hundredfold for the whole process. A JSON bomb would then
+        # end the tests that follow instead of being refused.
+        sys.setrecursionlimit(deep)
         self.tester.disable_auto_mine_transactions()
         self._provider = EthereumTesterProvider(self.tester)
         self.web3: Any = Web3(self._provider)

@@ -2,6 +2,8 @@
 
 import builtins
 import hashlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -370,3 +372,13 @@ def test_a_split_log_cannot_show_both_its_heads_on_the_chain(
     forged = str(checkpoints.sign(shown, keys.signers(), 0))
     (tmp_path / "forged").write_text(record.replace(queries.bare(3), forged), "utf-8")
     assert anchored(capsys, tmp_path / "forged", "--url", node.url)[0] == 1
+
+
+def test_the_libraries_of_chains_leave_the_recursion_limit_alone() -> None:
+    """They raise it to 100,000, with which deep JSON ends the process instead of being refused."""
+    asked = (
+        "import sys; from gongzhi.log import chain; before = sys.getrecursionlimit();"
+        "chain._library(); chain._account('11' * 32);"
+        "sys.exit(0 if sys.getrecursionlimit() == before else 1)"
+    )
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -7,6 +7,7 @@ of a transaction from the anchor's own account to itself is a tag and SHA-256 of
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,7 +165,8 @@ def secret(path: Path) -> str:
 
 
 def _account(key: str) -> Any:
-    from eth_account import Account
+    with _depth_kept():
+        from eth_account import Account
 
     try:
         return Account.from_key(f"0x{key}")
@@ -174,12 +176,23 @@ def _account(key: str) -> Any:
 
 def _library() -> tuple[Any, Any]:
     try:
-        from web3 import Web3
-        from web3.middleware import ExtraDataToPOAMiddleware
+        with _depth_kept():
+            from web3 import Web3
+            from web3.middleware import ExtraDataToPOAMiddleware
     except ImportError:
         raise ChainTrouble("上链需要另外安装：pip install 'gongzhi[chain]'",
                            "this needs: pip install 'gongzhi[chain]'") from None  # fmt: skip
     return Web3, ExtraDataToPOAMiddleware
+
+
+@contextmanager
+def _depth_kept() -> Iterator[None]:
+    """Their curves raise Python's recursion limit a hundredfold; a JSON bomb would then be fatal."""
+    deep = sys.getrecursionlimit()
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(deep)
 
 
 @contextmanager
