@@ -44,7 +44,7 @@ def main() -> None:
     parse.add_argument("--seconds", type=int, default=0, help="of a turn")
     parse.add_argument("--turns", type=int, default=0)
     told = parse.parse_args()
-    asked = Asked(2, 3, 10_000, 10) if told.quick else Asked(5, 5, 50_000, 50)
+    asked = Asked(2, 3, 10_000, 10) if told.quick else Asked(4, 3, 50_000, 50)
     asked.seconds, asked.turns = told.seconds or asked.seconds, told.turns or asked.turns
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'':34} {'measured':>14} {'beside':>14} {'ratio':>7}  bar")
@@ -88,15 +88,30 @@ def _sql(parts: list[str], url: str, asked: Asked) -> None:
 def _scripts(url: str, asked: Asked, scripts: dict[str, str], times: int = 1) -> dict[str, Measure]:
     """Each script as a measure; a transaction of it counts for `times`."""
     return {
-        name: lambda text=text: times * limit.tps(  # type: ignore[misc]
-            url, text, clients=CLIENTS, seconds=asked.seconds
+        name: lambda name=name, text=text: _costed(  # type: ignore[misc]
+            name, url, asked.seconds,
+            lambda: times * limit.tps(url, text, clients=CLIENTS, seconds=asked.seconds),
         )
         for name, text in scripts.items()
     }  # fmt: skip
 
 
 def _tpcb(url: str, asked: Asked) -> Measure:
-    return lambda: limit.rate(url, "-b", "tpcb-like", clients=CLIENTS, seconds=asked.seconds)
+    return lambda: _costed("tpcb", url, asked.seconds, lambda: limit.rate(
+        url, "-b", "tpcb-like", clients=CLIENTS, seconds=asked.seconds
+    ))  # fmt: skip
+
+
+_cost: dict[str, list[float]] = {}  # milliseconds of processor a transaction, turn by turn
+
+
+def _costed(name: str, url: str, seconds: int, measure: Measure) -> float:
+    """The measure; what it cost in processor time, client and database, is noted."""
+    before = limit.processor(url)
+    reached = measure()
+    spent = limit.processor(url) - before
+    _cost.setdefault(name, []).append(spent * 1000 / (reached * seconds))
+    return reached
 
 
 def transfer(books: Books, tpcb: str, asked: Asked) -> None:
@@ -110,6 +125,7 @@ def transfer(books: Books, tpcb: str, asked: Asked) -> None:
     seen = alternate(_scripts(books.url, asked, chosen) | {"tpcb": _tpcb(tpcb, asked)}, asked.turns)
     for name in chosen:
         beside(name, seen[name], seen["tpcb"], "pgbench", 1.2 if "SQL" in name else None)
+        _tell_cost(name, "tpcb")
 
 
 def hot(books: Books, asked: Asked) -> None:
@@ -118,6 +134,7 @@ def hot(books: Books, asked: Asked) -> None:
     chosen = {"hot": scripts["hot"], "cold": scripts["cold"]}
     seen = alternate(_scripts(books.url, asked, chosen), asked.turns)
     beside("issuance, one account for all", seen["hot"], seen["cold"], "cold", 0.9)
+    _tell_cost("hot", "cold")
 
 
 def batches(books: Books, tpcb: str, asked: Asked) -> None:
@@ -131,6 +148,7 @@ def batches(books: Books, tpcb: str, asked: Asked) -> None:
     seen = alternate(ours | {"tpcb": _tpcb(tpcb, asked)}, asked.turns)
     for name in chosen:
         beside(name, seen[name], seen["tpcb"], "pgbench", None if "shared" in name else 5)
+        _tell_cost(name, "tpcb")
 
 
 def log(books: Books, asked: Asked) -> None:
@@ -145,10 +163,11 @@ def log(books: Books, asked: Asked) -> None:
             asked.turns,
         )
     beside("SQL function with the log", seen["with"], seen["bare"], "without", None)
+    _tell_cost("with", "bare")
 
 
 def through_django(books: Books, env: dict[str, str], asked: Asked) -> None:
-    """`ledger.actions.transfer` by eight processes, beside itself without log, and django-hordak."""
+    """`ledger.actions.transfer` by eight processes; without the log; and django-hordak."""
     from django.db import connections
 
     connections.close_all()
@@ -210,6 +229,14 @@ def beside(name: str, mine: list[float], other: list[float], what: str, bar: flo
     figure = f"{statistics.median(other):,.0f} {what}"
     _tell(name, f"{statistics.median(mine):,.0f} /s", figure, f">= {bar}" if bar else "",
           bar is None or ratio >= bar, f"{ratio:.2f}")  # fmt: skip
+
+
+def _tell_cost(name: str, other: str) -> None:
+    """Processor time a transaction: what a noisy neighbour does not change; the ratio as above."""
+    mine, its = (statistics.median(_cost[one][1:]) for one in (name, other))
+    _tell(
+        "  processor time of one", f"{mine:.3f} ms", f"{its:.3f} ms", "", True, f"{its / mine:.2f}"
+    )
 
 
 def _tell(name: str, mine: str, other: str, bar: str, good: bool, ratio: str = "") -> None:

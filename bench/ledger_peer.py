@@ -1,8 +1,9 @@
 """Transfers through Django by eight processes: ours, ours without the log, django-hordak's.
 
-Run with a word it is one of the eight: it warms up, says so, and transfers whenever it is told.
+Run with a word it leads eight: they warm up, it says so, and they transfer whenever it is told.
 """
 
+import multiprocessing
 import os
 import random
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,44 +25,41 @@ ACCOUNTS = 1000
 
 @dataclass
 class Crew:
-    """Processes that wait for the word."""
+    """Processes that wait for the word; one leads them."""
 
-    children: list[subprocess.Popen[str]]
+    leader: subprocess.Popen[str]
 
     def rate(self, seconds: float) -> float:
         """Transfers per second of all together."""
-        for child in self.children:
-            assert child.stdin is not None
-            child.stdin.write(f"{seconds}\n")
-            child.stdin.flush()
-        return sum(map(_heard, self.children))
+        assert self.leader.stdin is not None
+        self.leader.stdin.write(f"{seconds}\n")
+        self.leader.stdin.flush()
+        return self.heard()
 
-
-def _heard(child: subprocess.Popen[str]) -> float:
-    assert child.stdout is not None
-    said = child.stdout.readline()
-    if not said:
-        raise SystemExit("a client of the bench ended")
-    return float(said)
+    def heard(self) -> float:
+        """The next line of the leader."""
+        assert self.leader.stdout is not None
+        said = self.leader.stdout.readline()
+        if not said:
+            raise SystemExit("the clients of the bench ended")
+        return float(said)
 
 
 @contextmanager
 def crew(who: str, env: dict[str, str], first: int, clients: int) -> Iterator[Crew]:
     """`clients` processes with a connection each, warmed up."""
-    command = [sys.executable, __file__, who, str(first)]
-    children = [
-        subprocess.Popen(command, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        for _ in range(clients)
-    ]
+    leader = subprocess.Popen(
+        [sys.executable, __file__, who, str(first), str(clients)], env=env, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    made = Crew(leader)
     try:
-        for child in children:
-            _heard(child)
-        yield Crew(children)
+        made.heard()
+        yield made
     finally:
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.close()
-            child.wait(20)
+        assert leader.stdin is not None
+        leader.stdin.close()
+        leader.wait(20)
 
 
 def lay_hordak(env: dict[str, str]) -> int:
@@ -116,22 +115,38 @@ def _hordak(first: int) -> Callable[[], object]:
     return transfer
 
 
-def main(who: str, first: int) -> None:
-    """One client: a line with seconds comes in, a line with transfers per second goes out."""
-    import django
-
-    django.setup()
+def _client(who: str, first: int, line: Connection) -> None:
+    """One client: seconds come in, transfers per second go out."""
     transfer = {"ours": _ours, "hordak": _hordak}[who](first)
     for _ in range(20):  # statements are prepared, plans made
         transfer()
-    print(0, flush=True)
-    for line in sys.stdin:
+    line.send(0.0)
+    while seconds := line.recv():
         done, began = 0, time.perf_counter()
-        while time.perf_counter() - began < float(line):
+        while time.perf_counter() - began < seconds:
             transfer()
             done += 1
-        print(done / (time.perf_counter() - began), flush=True)
+        line.send(done / (time.perf_counter() - began))
+
+
+def main(who: str, first: int, clients: int) -> None:
+    """Django is set up once; the clients are forked and connect by themselves."""
+    import django
+
+    django.setup()
+    lines = []
+    for _ in range(clients):
+        mine, its = multiprocessing.Pipe()
+        lines.append(mine)
+        multiprocessing.get_context("fork").Process(
+            target=_client, args=(who, first, its), daemon=True
+        ).start()
+    print(sum(line.recv() for line in lines), flush=True)
+    for told in sys.stdin:
+        for line in lines:
+            line.send(float(told))
+        print(sum(line.recv() for line in lines), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
