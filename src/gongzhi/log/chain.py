@@ -187,7 +187,7 @@ def _library() -> tuple[Any, Any]:
 
 @contextmanager
 def _depth_kept() -> Iterator[None]:
-    """Their curves raise Python's recursion limit a hundredfold; a JSON bomb would then be fatal."""
+    """Their curves raise the recursion limit a hundredfold; a JSON bomb would then be fatal."""
     deep = sys.getrecursionlimit()
     try:
         yield
