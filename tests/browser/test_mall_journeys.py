@@ -196,6 +196,10 @@ def taken(buyer: Page, thing: str, *, points: int) -> str:
 @pytest.mark.usefixtures("earned")
 def test_taken_in_large_type_and_handed_out_by_its_digits(visit: Visit) -> None:
     buyer, shop = visit("xinqiao", elder=True), visit("grain")
+    buyer.goto("/")
+    buyer.get_by_role("link", name="我的积分").first.click()
+    buyer.get_by_role("link", name="用积分兑换").click()
+    expect(buyer.locator("h1")).to_contain_text("商城")
     here = taken(buyer, "土鸡蛋30枚", points=20)
     digits = buyer.locator(".six").inner_text()
     shop.goto("/mall/shops")

@@ -10,6 +10,7 @@ from gongzhi.core import db
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused
 from gongzhi.ledger.points.models import Activity
 from gongzhi.mall import actions, exchange, queries, solvent
+from gongzhi.people.models import Organisation
 from people import NOW, County
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,35 @@ def test_what_the_bank_sends_back_is_paid_in_the_next_batch(county: County) -> N
     actions.take_receipt(mall_id=mall.id, body=_receipt(mall), by=mall.operator.pk, at=THEN)
     assert [b["state"] for b in queries.batches(mall.id)["rows"]] == ["settled", "settled"]
     assert again != 0
+    _settled()
+
+
+def test_the_bank_answers_in_two_parts_and_one_of_them_failed(county: County) -> None:
+    mall = life.opened(county)
+    other = Organisation.objects.create(name="米厂", kind="company", place=county.place("village"))
+    life.admit(mall.id, other, mall.operator, code=life.CODES[1])
+    life.sell(mall, 100)
+    keep, give = actions.split(
+        receivable_id=life.claim(mall), parts_fen=[600, 400], by=mall.seller.pk, at=NOW
+    )
+    actions.assign(receivable_id=give, taker_id=other.pk, reason="货款", by=mall.seller.pk, at=NOW)
+    batch = _batch(mall)
+    head, first, second = _receipt(mall).strip().split("\r\n")
+    reference = second.split(",")[5]
+    failed = second.replace("成功", "失败").replace(reference, "").rstrip(",") + ",,账号不存在"
+    take = {"mall_id": mall.id, "by": mall.operator.pk, "at": THEN}
+    assert actions.take_receipt(body=f"{head}\r\n{first}\r\n", **take) == 1
+    assert queries.batch(mall.id, batch)["state"] == "sent"
+    assert _batch(mall) == batch  # nothing new is asked while an answer is out
+    whole = f"{head}\r\n{first}\r\n{failed}\r\n"
+    assert actions.take_receipt(body=whole, **take) == 1  # what it repeats changes nothing
+    assert [line["state"] for line in queries.batch(mall.id, batch)["lines"]] == ["paid", "failed"]
+    again = _batch(mall)
+    lines = queries.batch(mall.id, again)["lines"]
+    assert [(line["holder"], line["amount_fen"]) for line in lines] == [("米厂", 400)]
+    assert queries.mall_for(county.viewer(mall.operator), mall.id)["paid_fen"] == 600
+    assert not queries.audit(mall.id)
+    assert keep
     _settled()
 
 
