@@ -2,6 +2,8 @@
 
 All are safe to repeat with the same key: the same request gives the same answer, another one is
 KeyReused. Amounts are whole numbers of the unit's smallest part. `at` is the moment of recording.
+
+Each is one statement: a transaction by itself, or a part of the caller's.
 """
 
 from collections.abc import Sequence
@@ -63,7 +65,7 @@ def open_account(
     floor that many write to at once. NotLawful for a kind the unit does not have.
     """
     aged = (unit, kind) == ("points", "holder") if lots is None else lots
-    with store.told(), db.atomic():
+    with store.told():
         found = db.rows(
             "select ledger_open_account(%s::bigint, %s, %s, %s, %s::bigint, %s, %s::bigint,"
             " %s::int, %s::boolean, %s::timestamptz)",
@@ -103,7 +105,7 @@ def transfer(
     """
     row = (store.as_key(key), debit, credit, amount, code, by, at, rule, evidence, event or "",
            expires_on, dated)  # fmt: skip
-    with store.told(), db.atomic():
+    with store.told():
         return Done(*db.rows(_POST, row)[0])
 
 
@@ -128,7 +130,7 @@ def batch(rows: Sequence[Wanted], *, by: int | None, at: datetime) -> list[Done]
         for r in rows
     ]  # fmt: skip
     columns = [list(column) for column in zip(*table, strict=True)]
-    with store.told(), db.atomic():
+    with store.told():
         return [Done(*answer[1:]) for answer in db.rows(_BATCH, (*columns, by, at))]
 
 
@@ -143,7 +145,7 @@ def hold(
     """
     row = (store.as_key(key), account, credit, amount, code, by, at, expires_at, rule, evidence,
            event or "")  # fmt: skip
-    with store.told(), db.atomic():
+    with store.told():
         return Held(*db.rows(
             "select * from ledger_hold(%s::uuid, %s::bigint, %s::bigint, %s::bigint, %s::text,"
             " %s::bigint, %s::timestamptz, %s::timestamptz, %s::text, %s::text, %s::text)",
@@ -157,7 +159,7 @@ def capture(
 ) -> Done:  # fmt: skip
     """Take what was set aside, or `amount` of it; the rest is free. HoldGone when too late."""
     row = (store.as_key(key), hold, amount, by, at, evidence, credit, code)
-    with store.told(), db.atomic():
+    with store.told():
         return Done(*db.rows(
             "select * from ledger_capture(%s::uuid, %s::bigint, %s::bigint, %s::bigint,"
             " %s::timestamptz, %s::text, %s::bigint, %s::text)",
@@ -167,7 +169,7 @@ def capture(
 
 def void(*, hold: int, at: datetime, by: int | None = None) -> bool:
     """Give back what was set aside; True when it already had been. HoldGone when captured."""
-    with store.told(), db.atomic():
+    with store.told():
         found = db.rows("select ledger_void(%s::bigint, %s::timestamptz)", (hold, at))
         return bool(found[0][0])
 
@@ -181,7 +183,7 @@ def reverse(
     Refused: NotReversible (done before, a reversal, expired), Overdraft when they are spent.
     """
     row = (store.as_key(key), transfer, amount, by, at, evidence, event or "")
-    with store.told(), db.atomic():
+    with store.told():
         return Done(*db.rows(
             "select * from ledger_reverse(%s::uuid, %s::bigint, %s::bigint, %s::bigint,"
             " %s::timestamptz, %s::text, %s::text)",
@@ -191,7 +193,7 @@ def reverse(
 
 def expire_day(on: date, *, at: datetime, most: int = 500) -> int:
     """Take away the points whose last day was before `on`; how many accounts. Repeat until 0."""
-    with store.told(), db.atomic():
+    with store.told():
         found = db.rows(
             "select ledger_expire_day(%s::date, %s::timestamptz, %s::int)", (on, at, most)
         )
@@ -200,6 +202,6 @@ def expire_day(on: date, *, at: datetime, most: int = 500) -> int:
 
 def expire_holds(*, at: datetime, most: int = 500) -> int:
     """Give back holds whose time is over; how many. Repeat until 0."""
-    with store.told(), db.atomic():
+    with store.told():
         found = db.rows("select ledger_expire_holds(%s::timestamptz, %s::int)", (at, most))
         return int(found[0][0])
