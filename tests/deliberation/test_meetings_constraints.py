@@ -60,7 +60,9 @@ WRONG = {
     "sorted_to_somebody": "update meetings_sorting set lead_person_id = null where id = {sorting}",
     "joint_has_others": "update meetings_sorting set kind = 'joint' where id = {sorting}",
     "sorted_elsewhere": "update meetings_sorting set merged_into_id = id where id = {sorting}",
-    "pledged_by_somebody": "update meetings_pledge set owner_id = null where id = {pledge}",
+    "pledged_by_somebody": "insert into meetings_pledge (body_id, session_id, text, due_on, state,"
+    " at) select body_id, session_id, text, due_on, state, at from meetings_pledge"
+    " where id = {pledge}",
     "pledge_judged_with_words": "insert into meetings_pledgeevent (pledge_id, verb, note, at)"
     " values ({pledge}, 'kept', '', now())",
     "heard_in_order": "insert into meetings_party (item_id, position, name, stand, statement)"
@@ -89,10 +91,15 @@ WRONG = {
     " values ({open}, {who}, 'member', 0)",
     "owner_never_judges": "insert into meetings_pledgeevent (pledge_id, verb, note, at, by_id)"
     " values ({pledge}, 'kept', '我自己看过', now(), {owner})",
+    "question_stands": "delete from meetings_question where id = {question}",
+    "pledge_stands": "update meetings_pledge set owner_id = {other} where id = {pledge}",
+    "pledge_as_judged": "update meetings_pledge set state = 'kept' where id = {pledge};"
+    " set constraints all immediate",
 }  # fmt: skip
 TRIGGERS = {
     "noticed_in_time", "session_goes_forward", "composition_complete", "every_item_leaves",
     "session_is_over", "roll_frozen", "owner_never_judges",
+    "question_stands", "pledge_stands", "pledge_as_judged",
 }  # fmt: skip
 
 

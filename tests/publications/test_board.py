@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 import people
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, Stale
@@ -38,8 +38,29 @@ def test_it_hangs_at_least_fifteen_days(county: people.County) -> None:
     assert item.until_at == people.NOW + 15 * DAY
     with pytest.raises(BadInput):
         publish(county, subject_id=8, days=14)
+    item.pk, item.subject_id, item.until_at = None, 9, people.NOW + 14 * DAY
     with pytest.raises(IntegrityError, match="at_least_15_days"), transaction.atomic():
-        Publication.objects.filter(pk=item.pk).update(until_at=people.NOW + 14 * DAY)
+        item.save()
+
+
+@pytest.mark.parametrize("change", [
+    "update publications_publication set body = '{}' where id = %s",
+    "update publications_publication set title = '别的', digest = 'x' where id = %s",
+    "update publications_publication set until_at = until_at + interval '1 day' where id = %s",
+    "update publications_publication set audience = 'public' where id = %s",
+    "update publications_publication set replaced_at = null where replaced_at is not null",
+    "delete from publications_publication where id = %s",
+])  # fmt: skip
+def test_what_hung_on_the_board_stands(county: people.County, change: str) -> None:
+    made(county)
+    again = made(county, body={"body": "换八盏灯"}, at=people.NOW + DAY)
+    given = (again,) if "%s" in change else ()
+    with (
+        pytest.raises(IntegrityError, match="hung on the board stands"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change, given)
 
 
 def test_a_changed_text_is_a_new_version_with_days_of_its_own(county: people.County) -> None:
@@ -183,6 +204,22 @@ def test_it_is_answered_once(county: people.County) -> None:
     answered(county, county.holders["committee"], objection)
     with pytest.raises(Stale):
         answered(county, county.holders["supervisor"], objection)
+
+
+@pytest.mark.parametrize("change", [
+    "update publications_objection set text = '没有异议'",
+    "update publications_objection set by_id = by_id + 1",
+    "update publications_objection set upheld = not upheld",
+    "delete from publications_objection",
+])  # fmt: skip
+def test_an_objection_and_its_answer_stand(county: people.County, change: str) -> None:
+    answered(county, county.holders["committee"], objected(county, county.ah_mei, made(county)))
+    with (
+        pytest.raises(IntegrityError, match="objection stands"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
 
 
 def test_nobody_answers_his_own_objection(county: people.County) -> None:

@@ -58,6 +58,11 @@ def test_a_household_seconds_once_and_never_its_own(street: Street) -> None:
     first = street.neighbours[0]
     refused(insert, proposal.pk, first.household_id, first.pk, why="household_seconds_once")
     refused(insert, proposal.pk, proposal.household_id, proposal.proposer_id, why="its own")
+    # Nobody else is written over the one who stood behind it, and nobody is taken off the list.
+    other = street.neighbours[1]
+    over = "update proposals_seconder set household_id = %s, person_id = %s where proposal_id = %s"
+    refused(over, other.household_id, other.pk, proposal.pk, why="only by withdrawing")
+    refused("delete from proposals_seconder where proposal_id = %s", proposal.pk, why="withdraw")
 
 
 def test_seconders_are_fixed_by_acceptance(street: Street) -> None:

@@ -220,6 +220,19 @@ def test_the_host_runs_a_vote_in_the_room(county: people.County, clock: Clock) -
     assert "今年没有预算" in read(of(voters[0]).get(f"/votes/{motion.pk}"))
 
 
+def test_the_button_to_count_comes_when_counting_is_possible(
+    county: people.County, clock: Clock
+) -> None:
+    vote = poll(county, count=3).open().votes(**{"for": 2})
+    host, at, button = of(vote.host), f"/staff/votes/{vote.id}", "结束投票，马上计票"
+    assert button not in read(host.get(at))
+    vote.vote(2, "against")
+    assert button in read(host.get(at))
+    late = poll(county, count=3).open().votes(**{"for": 2})
+    clock.at = late.row.closes_at
+    assert button in read(host.get(f"/staff/votes/{late.id}"))
+
+
 def test_an_election_is_refused_on_the_form_with_the_article(
     county: people.County, clock: Clock
 ) -> None:
