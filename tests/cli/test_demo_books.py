@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -20,8 +20,8 @@ from gongzhi.ledger import queries as ledger
 from gongzhi.ledger.models import Transfer
 from gongzhi.ledger.points import queries as points
 from gongzhi.ledger.points.models import Claim, Holder, RuleBook, Service
+from gongzhi.log import kept, keys, tiles
 from gongzhi.log import queries as log
-from gongzhi.log import tiles
 from gongzhi.log.verifier import gongzhi_verify as verifier
 from gongzhi.mall import exchange
 from gongzhi.mall import queries as mall
@@ -44,7 +44,6 @@ def told(
 ) -> Iterator[world.World]:  # fmt: skip
     """The county, its people and their books, loaded once for this file and taken away after it."""
     from django.conf import settings
-    from django.db import transaction
 
     before, settings.DATA = settings.DATA, tmp_path_factory.mktemp("keys")
     with django_db_blocker.unblock(), transaction.atomic():
@@ -267,6 +266,47 @@ def test_an_edited_row_is_named(told: world.World, capsys: pytest.CaptureFixture
     assert list(logged.differing()) == [(f"transfer:{fund.pk}", "edited")]
     assert verify.main([]) == 1
     assert f"transfer:{fund.pk}: edited" in capsys.readouterr().out
+
+
+def test_a_row_edited_together_with_its_entry_in_the_log_is_named(
+    told: world.World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both tables agree then; the head that was signed does not agree with them."""
+    fund = Transfer.objects.filter(unit="cny", code="deposit").order_by("id")[0]
+    before = fund.amount
+    with transaction.atomic():
+        _edited(fund.pk)
+        with connection.cursor() as cursor:
+            cursor.execute("alter table log_leaf disable trigger user")
+            cursor.execute(
+                "update log_leaf set leaf = convert_to(replace(convert_from(leaf, 'UTF8'), %s, %s),"
+                " 'UTF8') where subject = %s",
+                [f"amount i {before}", f"amount i {before + 50}", f"transfer:{fund.pk}"],
+            )
+            cursor.execute("alter table log_leaf enable trigger user")
+        assert list(logged.differing()) == []
+        assert verify.main([]) == 1
+        transaction.set_rollback(True)
+    said = capsys.readouterr().out
+    assert f"transfer:{fund.pk}: edited in the log" in said
+    assert list(kept.differing()) == []
+
+
+def test_a_log_rewritten_down_to_its_hashes_needs_the_key_to_be_believed(told: world.World) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("alter table log_leaf disable trigger user")
+            cursor.execute("alter table log_tile disable trigger user")
+            cursor.execute("update log_leaf set leaf = leaf || '\\x0a' where index = 3")
+            leaf = db.rows("select leaf from log_leaf where index = 3")[0][0]
+            row = log.read_tile(0, 0)
+            made = keys.hashing().leaf(bytes(leaf))
+            cursor.execute("update log_tile set hashes = %s where level = 0 and index = 0",
+                           [row[:96] + made + row[128:]])  # fmt: skip
+            cursor.execute("alter table log_leaf enable trigger user")
+            cursor.execute("alter table log_tile enable trigger user")
+        assert list(kept.differing()) == [(f"checkpoint {log.size()}", "signed for other entries")]
+        transaction.set_rollback(True)
 
 
 def test_an_edited_entry_of_the_log_is_named(told: world.World) -> None:

@@ -46,6 +46,23 @@ def test_the_starter_book_has_32_lawful_items_in_six_areas() -> None:
         assert item["title_en"]
 
 
+@pytest.mark.parametrize(
+    "hidden", ["信\u200b访", "信（访）", "上訪", "打１２３４５", "进京反映", "垃圾不分类扣 5 分",
+               "每次-5分", "扣十分", "排前三名", "积分送人", "换钱", "满意度打五星", "签约搬迁"],
+)  # fmt: skip
+def test_nothing_is_hidden_by_the_way_it_is_written(hidden: str) -> None:
+    with pytest.raises(Refused):
+        rules.check_lawful(hidden)
+
+
+@pytest.mark.parametrize(
+    "deed", ["陪老人看病", "照顾生病的邻居", "给困难邻居送旧衣", "帮邻居搬家", "向书屋赠书",
+             "每次2-5分", "办喜事不铺张", "前三次各5分", "教老人用手机挂号"],
+)  # fmt: skip
+def test_a_good_deed_is_not_taken_for_what_is_barred(deed: str) -> None:
+    rules.check_lawful(deed)
+
+
 @pytest.mark.parametrize("bad", ["缠访闹访扣10分", "违规生育", "无病乱医", "积分转让给邻居",
                                  "按时缴费得分", "月度排名前十奖励", "装App打卡"])  # fmt: skip
 @db

@@ -23,15 +23,16 @@ def main(argv: list[str]) -> int:
 
 
 def _logged() -> int:
-    """Every transfer as the log holds it; how many are not."""
+    """Every transfer as the log holds it, the log as its head was signed; how many are not."""
     from gongzhi.ledger import logged
+    from gongzhi.log import kept
 
-    found = list(logged.differing())
+    found = [*logged.differing(), *kept.differing()]
     for subject, what in found:
         print(f"{subject}: {what}", flush=True)
     if found:
         say.say(
-            f"和存证对照，{len(found)} 笔不符。", f"Against the log, {len(found)} entries differ."
+            f"和存证对照，{len(found)} 处不符。", f"Against the log, {len(found)} entries differ."
         )
     else:
         say.say("和存证对照，全部相符。", "Against the log, all entries agree.")

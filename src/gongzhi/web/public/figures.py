@@ -60,7 +60,7 @@ WORDS = {
     ),
     "cover": (
         gettext_lazy("兑付得了吗"),
-        gettext_lazy("发出去的%(points)s分和欠款要%(needed_fen)s元，承诺的钱还有%(left_fen)s元。"),
+        gettext_lazy("大家手里的和预算里的%(points)s分，连同欠款要%(needed_fen)s元；承诺的钱还有%(left_fen)s元。"),
     ),
     "clearing": (
         gettext_lazy("清算，一分不差"),
