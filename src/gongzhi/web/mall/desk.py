@@ -73,12 +73,12 @@ class CutForm(frame.Form):
 
 
 def organisations(paths: list[str]) -> list[tuple[str, str]]:
-    """Organisations of these places and below, by name; at most five hundred."""
+    """Organisations of these places and below, by name, none being chosen; at most 500 a place."""
     found: dict[int, str] = {}
     for path in paths[:10]:
         rows = Organisation.objects.filter(place__path__startswith=path).order_by("name")
         found.update(rows.values_list("id", "name")[:500])
-    return [(str(number), name) for number, name in found.items()]
+    return [("", _("请选择")), *((str(number), name) for number, name in found.items())]
 
 
 def me(request: HttpRequest) -> int:
