@@ -88,30 +88,15 @@ def _sql(parts: list[str], url: str, asked: Asked) -> None:
 def _scripts(url: str, asked: Asked, scripts: dict[str, str], times: int = 1) -> dict[str, Measure]:
     """Each script as a measure; a transaction of it counts for `times`."""
     return {
-        name: lambda name=name, text=text: _costed(  # type: ignore[misc]
-            name, url, asked.seconds,
-            lambda: times * limit.tps(url, text, clients=CLIENTS, seconds=asked.seconds),
+        name: lambda text=text: times * limit.tps(  # type: ignore[misc]
+            url, text, clients=CLIENTS, seconds=asked.seconds
         )
         for name, text in scripts.items()
     }  # fmt: skip
 
 
 def _tpcb(url: str, asked: Asked) -> Measure:
-    return lambda: _costed("tpcb", url, asked.seconds, lambda: limit.rate(
-        url, "-b", "tpcb-like", clients=CLIENTS, seconds=asked.seconds
-    ))  # fmt: skip
-
-
-_cost: dict[str, list[float]] = {}  # milliseconds of processor a transaction, turn by turn
-
-
-def _costed(name: str, url: str, seconds: int, measure: Measure) -> float:
-    """The measure; what it cost in processor time, client and database, is noted."""
-    before = limit.processor(url)
-    reached = measure()
-    spent = limit.processor(url) - before
-    _cost.setdefault(name, []).append(spent * 1000 / (reached * seconds))
-    return reached
+    return lambda: limit.rate(url, "-b", "tpcb-like", clients=CLIENTS, seconds=asked.seconds)
 
 
 def transfer(books: Books, tpcb: str, asked: Asked) -> None:
@@ -125,7 +110,6 @@ def transfer(books: Books, tpcb: str, asked: Asked) -> None:
     seen = alternate(_scripts(books.url, asked, chosen) | {"tpcb": _tpcb(tpcb, asked)}, asked.turns)
     for name in chosen:
         beside(name, seen[name], seen["tpcb"], "pgbench", 1.2 if "SQL" in name else None)
-        _tell_cost(name, "tpcb")
 
 
 def hot(books: Books, asked: Asked) -> None:
@@ -134,7 +118,6 @@ def hot(books: Books, asked: Asked) -> None:
     chosen = {"hot": scripts["hot"], "cold": scripts["cold"]}
     seen = alternate(_scripts(books.url, asked, chosen), asked.turns)
     beside("issuance, one account for all", seen["hot"], seen["cold"], "cold", 0.9)
-    _tell_cost("hot", "cold")
 
 
 def batches(books: Books, tpcb: str, asked: Asked) -> None:
@@ -148,7 +131,6 @@ def batches(books: Books, tpcb: str, asked: Asked) -> None:
     seen = alternate(ours | {"tpcb": _tpcb(tpcb, asked)}, asked.turns)
     for name in chosen:
         beside(name, seen[name], seen["tpcb"], "pgbench", None if "shared" in name else 5)
-        _tell_cost(name, "tpcb")
 
 
 def log(books: Books, asked: Asked) -> None:
@@ -163,7 +145,6 @@ def log(books: Books, asked: Asked) -> None:
             asked.turns,
         )
     beside("SQL function with the log", seen["with"], seen["bare"], "without", None)
-    _tell_cost("with", "bare")
 
 
 def through_django(books: Books, env: dict[str, str], asked: Asked) -> None:
@@ -229,14 +210,6 @@ def beside(name: str, mine: list[float], other: list[float], what: str, bar: flo
     figure = f"{statistics.median(other):,.0f} {what}"
     _tell(name, f"{statistics.median(mine):,.0f} /s", figure, f">= {bar}" if bar else "",
           bar is None or ratio >= bar, f"{ratio:.2f}")  # fmt: skip
-
-
-def _tell_cost(name: str, other: str) -> None:
-    """Processor time a transaction: what a noisy neighbour does not change; the ratio as above."""
-    mine, its = (statistics.median(_cost[one][1:]) for one in (name, other))
-    _tell(
-        "  processor time of one", f"{mine:.3f} ms", f"{its:.3f} ms", "", True, f"{its / mine:.2f}"
-    )
 
 
 def _tell(name: str, mine: str, other: str, bar: str, good: bool, ratio: str = "") -> None:

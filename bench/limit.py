@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,16 +91,3 @@ def pgbench(url: str, *options: str) -> str:
     if done.returncode:
         raise SystemExit(f"pgbench: {done.stderr[-800:]}")
     return done.stdout
-
-
-def processor(url: str) -> float:
-    """Seconds of processor the clients and backends have used that ended so far."""
-    import psycopg
-
-    with psycopg.connect(url) as link:
-        backend = Path(f"/proc/{link.info.backend_pid}/stat").read_text()
-    server = backend.rpartition(")")[2].split()[1]
-    ended = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[13:15]
-    clients = resource.getrusage(resource.RUSAGE_CHILDREN)
-    backends = sum(map(int, ended)) / os.sysconf("SC_CLK_TCK")
-    return backends + clients.ru_utime + clients.ru_stime
