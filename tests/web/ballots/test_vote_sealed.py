@@ -92,4 +92,6 @@ def test_whatever_was_chosen_every_page_of_everybody_says_the_same_before_the_co
             assert then[name][address] == said, (name, address)
     assert Outbox.objects.count() == told
     vote.close()
-    assert vote.row.result["votes"]["against"]["votes"] == 6
+    result = vote.row.result
+    assert result is not None
+    assert result["votes"]["against"]["votes"] == 6
