@@ -109,9 +109,7 @@ def test_a_resident_can_check_what_became_of_his_points(mall: life.Mall) -> None
     assert f"/log/verify?of=transfer/{back[0][0]}" in page
 
 
-def test_whoever_owes_or_finances_reads_the_proof_of_trade(
-    mall: life.Mall, county: County
-) -> None:
+def test_whoever_owes_or_finances_reads_the_proof_of_trade(mall: life.Mall, county: County) -> None:
     life.sell(mall)
     made = life.claim(mall, due_on=life.TODAY + timedelta(days=60))
     way = f"/mall/statements/{db.rows('select id from mall_statement')[0][0]}"
