@@ -15,3 +15,10 @@ class Asked(HttpRequest):
     here: Here | None
     account: Account | None
     htmx: HtmxDetails
+
+
+def me(request: HttpRequest) -> int:
+    """Who is signed in; for pages behind `login_required` or `staff_only`."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    assert viewer.person_id is not None
+    return viewer.person_id

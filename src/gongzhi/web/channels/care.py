@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from gongzhi.channels import actions, care
 from gongzhi.core.errors import NotAllowed
 from gongzhi.web import paging
-from gongzhi.web.channels import desk
+from gongzhi.web.asked import me
 from gongzhi.web.staff import frame
 
 
@@ -57,7 +57,7 @@ def settle(request: HttpRequest, post_id: int) -> HttpResponse:
         done = form.attempt(
             lambda typed: actions.settle(
                 post_id=post_id, hidden=typed["what"] == "hidden", answer=typed["why"],
-                by=desk.me(request), at=frame.now(),
+                by=me(request), at=frame.now(),
             ) or 1
         )  # fmt: skip
         if done:
@@ -76,7 +76,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
         done = form.did(
             lambda typed: actions.decide(
                 appeal_id=appeal_id, restored=typed["what"] == "restored", answer=typed["why"],
-                by=desk.me(request), at=frame.now(),
+                by=me(request), at=frame.now(),
             )
         )  # fmt: skip
         if done:

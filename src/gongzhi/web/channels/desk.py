@@ -20,6 +20,7 @@ from gongzhi.core.spoken import spoken
 from gongzhi.matters import words as matter_words
 from gongzhi.places import queries as places
 from gongzhi.web import paging
+from gongzhi.web.asked import me
 from gongzhi.web.channels.minutes import CHOICES, IN_WORDS
 from gongzhi.web.staff import frame
 
@@ -75,12 +76,6 @@ class ChangeForm(frame.Form):
         label=gettext_lazy("上班时间多久内答复"), choices=CHOICES,
         help_text=gettext_lazy("已经问了的，还按原来的时间答复。"),
     )  # fmt: skip
-
-
-def me(request: HttpRequest) -> int:
-    found = frame.viewer(request).person_id
-    assert found is not None  # staff_only
-    return found
 
 
 @frame.staff_only

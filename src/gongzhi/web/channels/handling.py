@@ -16,6 +16,7 @@ from gongzhi.matters import queries as matters
 from gongzhi.matters import words as matter_words
 from gongzhi.matters.suggest import taxonomy
 from gongzhi.places import queries as places
+from gongzhi.web.asked import me
 from gongzhi.web.channels import desk
 from gongzhi.web.staff import frame
 
@@ -71,7 +72,7 @@ def hand(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method == "POST":
         done = form.attempt(
             lambda typed: actions.hand(
-                post_id=post_id, to=int(typed["to"]), words=typed["words"], by=desk.me(request),
+                post_id=post_id, to=int(typed["to"]), words=typed["words"], by=me(request),
                 at=frame.now(),
             )
         )  # fmt: skip
@@ -102,7 +103,7 @@ def matter(request: HttpRequest, post_id: int) -> HttpResponse:
         made = form.attempt(
             lambda typed: actions.make_matter(
                 post_id=post_id, place_id=int(typed["place"]), category=typed["category"],
-                by=desk.me(request), at=frame.now(),
+                by=me(request), at=frame.now(),
             )
         )  # fmt: skip
         if made is not None:
@@ -121,7 +122,7 @@ def hide(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method == "POST":
         done = form.attempt(
             lambda typed: actions.hide(
-                post_id=post_id, why=typed["why"], by=desk.me(request), at=frame.now()
+                post_id=post_id, why=typed["why"], by=me(request), at=frame.now()
             )
         )  # fmt: skip
         if done:

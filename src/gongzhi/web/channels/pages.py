@@ -19,15 +19,9 @@ from gongzhi.core import text
 from gongzhi.core.errors import NotFound, Refused
 from gongzhi.core.spoken import spoken
 from gongzhi.web import paging
-from gongzhi.web.asked import Asked
+from gongzhi.web.asked import Asked, me
 from gongzhi.web.channels.minutes import IN_WORDS
 from gongzhi.web.sheet import Sheet
-
-
-def me(request: Asked) -> int:
-    """Who is signed in."""
-    assert request.viewer.person_id is not None  # login_required
-    return request.viewer.person_id
 
 
 @never_cache

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 from gongzhi.channels import actions, pasted, permissions, queries
 from gongzhi.core.errors import NotAllowed, Refused
 from gongzhi.core.spoken import spoken
+from gongzhi.web.asked import me
 from gongzhi.web.channels import desk
 from gongzhi.web.staff import frame
 
@@ -102,7 +103,7 @@ def relay(request: HttpRequest, channel_id: int) -> HttpResponse:
     try:
         made = actions.relay_all(
             channel_id=channel_id, messages=[w for n, w in enumerate(words) if n in ticked],
-            by=desk.me(request), at=frame.now(), key=key or None,
+            by=me(request), at=frame.now(), key=key or None,
         )  # fmt: skip
     except Refused as refusal:
         if refusal.status in (403, 404):

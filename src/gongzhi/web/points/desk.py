@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongzhi.core.errors import NotAllowed, NotFound, Refused
-from gongzhi.core.spoken import spoken
+from gongzhi.core.errors import NotAllowed, NotFound
 from gongzhi.ledger.points import actions, permissions, queries
 from gongzhi.ledger.points.models import Claim, Evidence, Subject
 from gongzhi.web import paging
+from gongzhi.web.asked import me
+from gongzhi.web.points.shared import told
 from gongzhi.web.staff import frame
 
 
@@ -47,25 +48,6 @@ class FundForm(frame.Form):
         label=gettext_lazy("依据"), max_length=200,
         help_text=gettext_lazy("哪次会议、哪一天决定的。"),
     )  # fmt: skip
-
-
-def me(request: HttpRequest) -> int:
-    """Who works here."""
-    found = frame.viewer(request).person_id
-    assert found is not None  # staff_only
-    return found
-
-
-def told(request: HttpRequest, act: Any, words: str) -> None:
-    """Do it, and say what came of it."""
-    try:
-        act()
-    except Refused as refusal:
-        if refusal.status in (403, 404):
-            raise
-        messages.warning(request, spoken(refusal.words) + spoken(refusal.todo))
-    else:
-        messages.success(request, words)
 
 
 @frame.staff_only

@@ -15,7 +15,7 @@ from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.ledger.points import actions, permissions, queries, takers
 from gongzhi.ledger.points.models import Claim, Evidence, Subject
 from gongzhi.web import paging
-from gongzhi.web.points.desk import me
+from gongzhi.web.asked import me
 from gongzhi.web.points.shared import somebody
 from gongzhi.web.points.teams import entered_at
 from gongzhi.web.staff import frame

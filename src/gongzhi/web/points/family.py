@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from gongzhi.core.errors import NotFound
 from gongzhi.ledger.points import actions, queries, takers
-from gongzhi.web.asked import Asked
-from gongzhi.web.points.shared import back, me, told
+from gongzhi.web.asked import Asked, me
+from gongzhi.web.points.shared import back, told
 
 
 @never_cache

@@ -19,9 +19,9 @@ from gongzhi.ledger.points import accounts, actions, queries, rules, served, tak
 from gongzhi.ledger.points.models import Area, Claim, Evidence, RuleItem, Subject
 from gongzhi.mall import queries as mall
 from gongzhi.web import paging
-from gongzhi.web.asked import Asked
+from gongzhi.web.asked import Asked, me
 from gongzhi.web.points import explained
-from gongzhi.web.points.shared import attempt, back, day, me, told
+from gongzhi.web.points.shared import attempt, back, day, told
 from gongzhi.web.sheet import Sheet
 
 LATELY = 8  # entries on the first page; all of them are one tap further

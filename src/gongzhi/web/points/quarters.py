@@ -14,7 +14,8 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import NotAllowed
 from gongzhi.ledger.points import actions, permissions, quarterly, queries, rules
 from gongzhi.ledger.points.models import Area, Evidence
-from gongzhi.web.points.desk import me, told
+from gongzhi.web.asked import me
+from gongzhi.web.points.shared import told
 from gongzhi.web.staff import frame
 
 

@@ -17,7 +17,7 @@ from gongzhi.ledger.points import actions, permissions, queries, rules
 from gongzhi.ledger.points.models import Area, Evidence, RuleBook, RuleItem, Subject
 from gongzhi.reactions import tovote
 from gongzhi.web import paging
-from gongzhi.web.points.desk import me
+from gongzhi.web.asked import me
 from gongzhi.web.staff import frame
 
 YEAR = timedelta(days=365)  # people vote on their rules again once a year (rules.md R7)

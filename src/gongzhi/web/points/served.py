@@ -17,9 +17,8 @@ from gongzhi.core.clock import SHANGHAI
 from gongzhi.core.errors import NotAllowed
 from gongzhi.ledger.points import actions, permissions, queries, served
 from gongzhi.web import paging
-from gongzhi.web.asked import Asked
-from gongzhi.web.points.desk import me as worker
-from gongzhi.web.points.shared import back, me, somebody, told
+from gongzhi.web.asked import Asked, me
+from gongzhi.web.points.shared import back, somebody, told
 from gongzhi.web.staff import frame
 
 
@@ -116,7 +115,7 @@ def _recorded(request: HttpRequest, typed: dict[str, Any]) -> int:
     witness = somebody(viewer, typed["witness"], "witness") if typed["witness"] else None
     return actions.record(
         person_id=somebody(viewer, typed["who"]), on=typed["on"], what=typed["what"],
-        minutes=typed["hours"] * 60 + typed["minutes"], witness_id=witness, by=worker(request),
+        minutes=typed["hours"] * 60 + typed["minutes"], witness_id=witness, by=me(request),
         at=frame.now(), key=typed["key"] or None,
     )  # fmt: skip
 
@@ -143,7 +142,7 @@ def record(request: HttpRequest, service_id: int) -> HttpResponse:
 def _settled(
     request: HttpRequest, service_id: int, *, waits: bool, typed: dict[str, Any]
 ) -> bool:  # fmt: skip
-    common: dict[str, Any] = {"service_id": service_id, "by": worker(request), "at": frame.now()}
+    common: dict[str, Any] = {"service_id": service_id, "by": me(request), "at": frame.now()}
     if not waits:
         actions.take_back(reason=typed["reason"], **common)
     elif typed["verdict"] == "yes":

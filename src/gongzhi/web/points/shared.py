@@ -12,16 +12,9 @@ from gongzhi.core.errors import BadInput, Refused
 from gongzhi.core.spoken import spoken
 from gongzhi.people import queries as people
 from gongzhi.people.permissions import Viewer
-from gongzhi.web.asked import Asked
 from gongzhi.web.sheet import Sheet
 
 T = TypeVar("T")
-
-
-def me(request: Asked) -> int:
-    """Who is signed in."""
-    assert request.viewer.person_id is not None  # login_required
-    return request.viewer.person_id
 
 
 def back(name: str = "points", **kwargs: Any) -> HttpResponse:

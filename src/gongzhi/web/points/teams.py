@@ -19,9 +19,8 @@ from gongzhi.core.errors import BadInput, NotAllowed, NotFound
 from gongzhi.ledger.points import actions, permissions, queries, takers
 from gongzhi.ledger.points.models import Subject
 from gongzhi.web import paging
-from gongzhi.web.asked import Asked
-from gongzhi.web.points.desk import me as worker
-from gongzhi.web.points.shared import attempt, back, me, somebody, told
+from gongzhi.web.asked import Asked, me
+from gongzhi.web.points.shared import attempt, back, somebody, told
 from gongzhi.web.sheet import Sheet
 from gongzhi.web.staff import frame
 
@@ -130,7 +129,7 @@ def entered_at(request: HttpRequest) -> list[tuple[int, str, str]]:
 
 def _joined(request: HttpRequest, typed: dict[str, Any]) -> int:
     viewer, subject = frame.viewer(request), typed["subject"]
-    common: dict[str, Any] = {"by": worker(request), "at": frame.now()}
+    common: dict[str, Any] = {"by": me(request), "at": frame.now()}
     if not typed["agreed"]:
         raise BadInput("agreed", "要先问过，愿意了才登记。参加全凭自愿。")
     place = int(typed["place"])
