@@ -1,8 +1,4 @@
-"""The room of entries that were taken in is used again; the file is not cut and grown anew.
-
-While a file grows every flush of the write-ahead log takes three times as long: that was measured
-(docs/explanation/performance.md).
-"""
+"""The room of entries that were taken in is used again; the file is not cut and grown anew."""
 
 from django.db import migrations
 
