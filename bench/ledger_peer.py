@@ -1,6 +1,6 @@
 """Transfers through Django by eight processes: ours, ours without the log, django-hordak's.
 
-Run with a word it leads eight: they warm up, it says so, and they transfer whenever it is told.
+One process leads eight: they warm up, it says so, and they transfer whenever it is told.
 """
 
 import multiprocessing
@@ -18,8 +18,6 @@ from pathlib import Path
 from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 ACCOUNTS = 1000
 
 
@@ -48,8 +46,9 @@ class Crew:
 @contextmanager
 def crew(who: str, env: dict[str, str], first: int, clients: int) -> Iterator[Crew]:
     """`clients` processes with a connection each, warmed up."""
+    code = f"from bench import ledger_peer; ledger_peer.lead({who!r}, {first}, {clients})"
     leader = subprocess.Popen(
-        [sys.executable, __file__, who, str(first), str(clients)], env=env, text=True,
+        [sys.executable, "-c", code], env=env, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     made = Crew(leader)
@@ -129,7 +128,7 @@ def _client(who: str, first: int, line: Connection) -> None:
         line.send(done / (time.perf_counter() - began))
 
 
-def main(who: str, first: int, clients: int) -> None:
+def lead(who: str, first: int, clients: int) -> None:
     """Django is set up once; the clients are forked and connect by themselves."""
     import django
 
@@ -146,7 +145,3 @@ def main(who: str, first: int, clients: int) -> None:
         for line in lines:
             line.send(float(told))
         print(sum(line.recv() for line in lines), flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
