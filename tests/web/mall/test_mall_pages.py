@@ -148,6 +148,15 @@ def test_shops_funders_and_banks_find_their_work(mall: life.Mall) -> None:
     assert "等您办" not in _client(mall.seller).get("/mall/claims").content.decode()
 
 
+def test_in_large_type_the_points_are_one_of_four_things(mall: life.Mall) -> None:
+    buyer = _client(mall.buyer)
+    buyer.cookies["elder"] = "1"
+    first = buyer.get("/").content.decode()
+    assert first.count('class="tile"') <= 4
+    assert 'class="tile" href="/points"' in first
+    assert 'href="/mall"' in buyer.get("/points").content.decode()
+
+
 def test_the_shelf_costs_a_few_statements(
     mall: life.Mall, django_assert_max_num_queries: object
 ) -> None:
