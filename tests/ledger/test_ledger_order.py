@@ -6,6 +6,7 @@ import pytest
 
 from gongzhi.core import db
 from gongzhi.ledger import actions, queries
+from gongzhi.ledger.actions import Done
 from ledger_books import AT
 from ledger_lines import Line, waits
 
@@ -35,13 +36,16 @@ def pair() -> tuple[int, int]:
     return a, b
 
 
-def once(debit: int, credit: int) -> None:
-    actions.transfer(key=uuid4(), debit=debit, credit=credit, amount=1, code="inherit", by=1, at=AT)
+def once(debit: int, credit: int, amount: int = 1) -> Done:
+    return actions.transfer(
+        key=uuid4(), debit=debit, credit=credit, amount=amount, code="inherit", by=1, at=AT
+    )
 
 
-def batched(debit: int, credit: int) -> None:
-    row = {"debit": debit, "credit": credit, "amount": 1, "code": "inherit"}
-    actions.batch([actions.Wanted(key=uuid4(), **row)], by=1, at=AT)
+def batched(debit: int, credit: int, amount: int = 1) -> Done:
+    row = {"debit": debit, "credit": credit, "amount": amount, "code": "inherit"}
+    [done] = actions.batch([actions.Wanted(key=uuid4(), **row)], by=1, at=AT)
+    return done
 
 
 @pytest.mark.parametrize("post", [once, batched])
@@ -68,3 +72,32 @@ def test_who_waits_for_the_higher_number_has_the_lower_one_already(post, upwards
         other.close()
     assert queries.balance(low) == (9 if upwards else 11)
     assert list(queries.audit()) == []
+
+
+@pytest.mark.parametrize("post", [once, batched])
+def test_who_spends_what_came_while_he_waited_stands_behind_it_in_the_log(post):
+    """In the order of the log no account was ever below its floor: an auditor sees no overdraft."""
+    low, high = pair()
+    keeper, other = Line(), Line()
+    try:
+        keeper.begin()
+        keeper.call(lambda: db.rows(
+            "select 1 from ledger_account where id = %s::bigint for no key update", (low,)
+        ))  # fmt: skip
+        going = other.start(lambda: post(high, low, 15))  # has 10; waits for the lower number
+        assert waits(going, other)
+        paper = actions.open_account(
+            unit="shares", kind="opening", owner_kind="place", owner_id=900, floor=None, at=AT
+        )
+        came = actions.transfer(
+            key=uuid4(), debit=paper, credit=high, amount=10, code="opening", by=1, at=AT
+        )
+        keeper.end(keep=False)
+        spent = going.result(timeout=30)
+    finally:
+        keeper.close()
+        other.close()
+    order = db.rows("select subject from log_pending where kind = 'ledger.transfer' order by id")
+    subjects = [subject for (subject,) in order]
+    assert subjects.index(f"transfer:{came.id}") < subjects.index(f"transfer:{spent.id}")
+    assert queries.balance(high) == 5

@@ -179,30 +179,34 @@ begin
   if not found then
     raise exception 'no such account' using errcode = 'GZ002';
   end if;
-  with made as (
-    insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
-        evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
-      values (a_key, hash, a_debit, a_credit, a.unit, a_amount, a_code, a_rule, a_evidence,
-        a_event, a_expires, a_by, coalesce(a_dated, today), a_at,
-        case when a.d_slots > 0 then pg_backend_pid() % a.d_slots end,
-        case when a.c_slots > 0 then pg_backend_pid() % a.c_slots end)
-      on conflict (key) do nothing returning id),
-  logged as (
-    insert into log_pending (kind, subject, leaf, at)
-      select 'ledger.transfer', 'transfer:' || id, log_transfer_leaf(id, a_key, a.d_alias,
-        a.c_alias, a.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
-      from made)
-  select id into transfer from made;
+  insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
+      evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
+    values (a_key, hash, a_debit, a_credit, a.unit, a_amount, a_code, a_rule, a_evidence,
+      a_event, a_expires, a_by, coalesce(a_dated, today), a_at,
+      case when a.d_slots > 0 then pg_backend_pid() % a.d_slots end,
+      case when a.c_slots > 0 then pg_backend_pid() % a.c_slots end)
+    on conflict (key) do nothing returning id into transfer;
   repeated := transfer is null;
   if repeated then
     transfer := ledger_again(a_key, hash);
     return;
   end if;
+  -- An entry takes its number in the log when both balances are held: in the order of the log no
+  -- account is ever below its floor.
   if a.d_slots > 0 or a.c_slots > 0 then
     perform ledger_move(a_debit, a.d_slots, a_credit, a.c_slots, a_amount);
+    insert into log_pending (kind, subject, leaf, at)
+      values ('ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
+        a.d_alias, a.c_alias, a.unit, a_amount, a_code, a_rule, null, null, a_at), a_at);
   else
-    update ledger_account set balance = balance + case id when a_debit then -a_amount else a_amount end
-      where id in (a_debit, a_credit);
+    with moved as (
+      update ledger_account
+        set balance = balance + case id when a_debit then -a_amount else a_amount end
+        where id in (a_debit, a_credit) returning id)
+    insert into log_pending (kind, subject, leaf, at)
+      select 'ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
+        a.d_alias, a.c_alias, a.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
+      from moved having count(*) = 2;
   end if;
   if a.d_lots then
     perform ledger_take(a_debit, a_amount, today, transfer, null, null);
