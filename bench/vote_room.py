@@ -111,7 +111,10 @@ async def _phone(
 async def _fetched(web: int, motion: int) -> float:
     """The result page over a connection of its own, as a phone has it; the moment it was whole."""
     reader, writer = await asyncio.open_connection("127.0.0.1", web)
-    asked = f"GET /votes/{motion}/result?language=zh-hans HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    asked = (
+        f"GET /votes/{motion}/result?language=zh-hans HTTP/1.1\r\n"
+        "Host: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    )
     writer.write(asked.encode())
     answer = await reader.read()
     at = time.time()
