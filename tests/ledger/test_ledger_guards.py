@@ -75,6 +75,12 @@ def test_nothing_is_deleted_or_emptied_even_inside(books, table):
     " evidence, event, dated, at) select gen_random_uuid(), '', credit_id, debit_id, unit, 1,"
     " code, '', '', '', dated, at from ledger_transfer",
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
+    " evidence, event, dated, at) select gen_random_uuid(), '', debit_id, -1, unit, 1,"
+    " code, '', '', '', dated, at from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
+    " evidence, event, dated, at) select gen_random_uuid(), '', -1, credit_id, unit, 1,"
+    " code, '', '', '', dated, at from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
     " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, o.id,"
     " t.unit, amount, 'reverse', '', '', '', dated, at, t.id from ledger_transfer t"
     " join ledger_account o on o.unit = t.unit and o.kind = 'merchant' where t.code = 'award'"
