@@ -1,7 +1,11 @@
 """What every test may count on: nightly tests wait for the night, browser tests for a browser."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -10,10 +14,24 @@ from django.utils import translation
 import people
 from gongzhi.cli import testing
 from gongzhi.places import queries
+from installations import SHARED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--nightly", action="store_true", help="also the long tests, nothing else cut")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for what all processes of this run share; its path leaves room for a socket."""
+    if not hasattr(config, "workerinput"):
+        path = Path(tempfile.mkdtemp(prefix="gz-", dir="/tmp"))
+        path.chmod(0o755)
+        os.environ[SHARED] = str(path)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

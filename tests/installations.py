@@ -1,6 +1,12 @@
-"""Real installations in folders of their own, started and stopped as a person would."""
+"""Real installations in folders of their own, started and stopped as a person would.
 
+Making one takes most of a minute of computing. What is not about the making begins as a copy of
+one that was made once for the whole test run: `Installation(folder).begin_as("tables")`.
+"""
+
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,9 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gongzhi.cli import folder
+from gongzhi.cli import folder, prepare
+from gongzhi.cli.postgres import Postgres
 
 HOUSE = Path(__file__).parents[1]
+SHARED = "GONGZHI_TEST_SHARED"  # the folder of what all processes of this test run use; conftest.py
 
 
 def free_port() -> int:
@@ -42,6 +50,12 @@ class Installation:
         self.port = free_port()
         self.process: subprocess.Popen[str] | None = None
         self.said = ""
+
+    def begin_as(self, kind: str) -> "Installation":
+        """With the data of a stopped one: its `tables` and nothing in them, or the `small` demo."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", f"{stopped(kind)}/.", str(self.data)], check=True)
+        return self
 
     def env(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "GONGZHI_"))}
@@ -98,6 +112,39 @@ class Installation:
             if mark in about and alive and int(entry.name) != os.getpid():
                 found.append(int(entry.name))
         return found
+
+
+def stopped(kind: str) -> Path:
+    """The data folder of an installation that was made and stopped: by whoever asks first."""
+    shared = Path(os.environ[SHARED])
+    data, whole = shared / kind, shared / f"{kind}.whole"
+    with (shared / f"{kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            shutil.rmtree(data, ignore_errors=True)
+            _make_tables(data) if kind == "tables" else _make_demo(data, kind)
+            whole.touch()
+    return data
+
+
+def _make_tables(data: Path) -> None:
+    """As `up` does on its first start, up to the demonstration."""
+    place = folder.Folder(data)
+    place.open()
+    server = Postgres(place, durable=False)
+    try:
+        server.start()
+        env = prepare.environment(place, server.url)
+        env["GONGZHI_SECRET_KEY"] = place.secret()
+        prepare.bring_up_to_date(server.url, env, place.log_path("migrate"))
+        prepare.collect_static(place, env)
+    finally:
+        server.stop()
+
+
+def _make_demo(data: Path, kind: str) -> None:
+    made = Installation(data).begin_as("tables").up("--demo", kind)
+    assert made.stop() == 0, made.said
 
 
 def answers(address: str) -> bool:

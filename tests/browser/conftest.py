@@ -68,7 +68,7 @@ def running() -> Iterator[Running]:
     data.chmod(0o755)
     installation = Installation(data)
     try:
-        installation.up("--demo", "small")
+        installation.begin_as("small").up("--demo", "small")
         yield Running(f"http://127.0.0.1:{installation.port}", installation.record()["database"])
     finally:
         if installation.process is not None:

@@ -31,7 +31,7 @@ def new_folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def house(short_folder: Path) -> Iterator[Installation]:
     """A running installation, shared by the tests of a file."""
-    installation = Installation(short_folder / "data")
+    installation = Installation(short_folder / "data").begin_as("tables")
     installation.up()
     yield installation
     if installation.process is not None and installation.process.poll() is None:

@@ -19,9 +19,8 @@ from typing import Any
 import pytest
 
 from gongzhi.cli import prepare
-from gongzhi.cli.folder import Folder
 from gongzhi.cli.postgres import Postgres
-from installations import eventually
+from installations import Installation, eventually
 
 CLOSING = Path(__file__).with_name("closing.py")
 LAID = 100
@@ -84,12 +83,10 @@ def _command(*words: object) -> list[str]:
 
 @pytest.fixture(scope="module")
 def village(short_folder: Path) -> Iterator[Village]:
-    place = Folder(short_folder / "data")
-    place.open()
+    place = Installation(short_folder / "data").begin_as("tables").folder
     server = Postgres(place)
     server.start()
     env = prepare.environment(place, server.url)
-    prepare.bring_up_to_date(server.url, env, place.log_path("migrate"))
     env["PYTHONPATH"] = os.pathsep.join([env["PYTHONPATH"], str(CLOSING.parents[1])])
     made = Village(server, env, [])
     done = made.run("lay", LAID)

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ import pytest
 from installations import Installation, children_of, eventually
 
 CHILDREN = ("web", "live", "worker", "postgres")
+
+
+@pytest.fixture(scope="module")
+def house(short_folder: Path) -> Iterator[Installation]:
+    """Begun from nothing, here for once: the first start is a start too."""
+    installation = Installation(short_folder / "data")
+    assert not installation.data.exists()
+    installation.up()
+    yield installation
+    if installation.process is not None and installation.process.poll() is None:
+        installation.stop()
 
 
 def test_it_serves_and_says_where(house: Installation) -> None:
