@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,14 @@ import people
 from gongzhi.cli import testing
 from gongzhi.places import queries
 from installations import SHARED
+
+HERE = Path(__file__).parent
+# What takes long begins first, so that no process is left with it at the end. The first file makes
+# the demonstration for all of `browser`; meanwhile the second needs none.
+FIRST = (
+    "browser/test_single_pages.py", "security/test_matrix.py", "browser/", "cli/",
+    "test_checks.py", "machines/", "ledger/",
+)  # fmt: skip
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,11 +48,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("nightly")]
         items[:] = [item for item in items if not item.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=long)
+    if hasattr(config, "workerinput"):  # one of several processes
+        _long_files_first(items)
     if not testing.browser():
         reason = "no browser: apt install chromium fonts-noto-cjk"
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _long_files_first(items: list[pytest.Item]) -> None:
+    """Whole files, each in its own order; after the long ones those with many tests."""
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int, str]:
+        name = os.path.relpath(item.path, HERE)
+        early = next((at for at, start in enumerate(FIRST) if name.startswith(start)), len(FIRST))
+        return early, -tests[item.path], name
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

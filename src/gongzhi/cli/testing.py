@@ -75,10 +75,13 @@ def _pytest(argv: list[str], env: prepare.Env, house: Path) -> int:
 
 
 def _spread(argv: list[str]) -> list[str]:
-    """One process per core, whole files together; the caller's own -n wins."""
+    """One process per core, whole files together, in the order of `tests/conftest.py`.
+
+    The caller's own -n wins.
+    """
     if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in argv):
         return []
-    return ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile"]
+    return ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _short_temp() -> str | None:
