@@ -13,7 +13,9 @@ class Claims:
     pledged: int
     paid: int
     claims: dict[str, Claim]
-    batches: list[list[list[Any]]]  # [holder, amount, state, claims]
+    batches: list[list[list[Any]]]  # [holder, amount, state, claims, account, looked into]
+    repaid: int
+    accounts: dict[str, int]
     carried: tuple[date, int] | None  # of the last batch, where it paid nobody
 
     def withdraw(self, name: str) -> None:
@@ -89,6 +91,8 @@ class Claims:
             name: c for name, c in self.claims.items()
             if c.state == "open" and c.due <= self.today and not self._paying(name)
         }  # fmt: skip
+        kept = sum(c.face for name, c in due.items() if self._waits(c.holder) and self._came(name))
+        due = {name: c for name, c in due.items() if not self._waits(c.holder)}
         need(due)
         holders = sorted(
             {c.holder for c in due.values()},
@@ -98,14 +102,15 @@ class Claims:
                 (*SHOPS, BANK).index(h),
             ),
         )
-        left, rows, stopped = self.pledged - self.paid, [], False
+        left, rows, stopped = self.pledged + self.repaid - self.paid - kept, [], False
         carried = sum(c.face for c in due.values())
         for holder in holders:
             of = [name for name, c in due.items() if c.holder == holder]
             amount = sum(due[name].face for name in of)
             stopped = stopped or amount > left
             left -= 0 if stopped else amount
-            rows.append([holder, amount, "carried" if stopped else "sent", sorted(of)])
+            rows.append([holder, amount, "carried" if stopped else "sent", sorted(of),
+                         self.accounts[holder], False])  # fmt: skip
         if stopped and rows[0][2] == "carried" and self.carried == (self.today, carried):
             return  # nothing can be paid yet, as the last time
         self.carried = (self.today, carried) if rows[0][2] == "carried" else None
@@ -127,6 +132,43 @@ class Claims:
                         c.financing = "declined"
                     elif c.financing == "live":
                         c.financing = "repaid"
+
+    def _waits(self, holder: str) -> bool:
+        """Whether what came back went to the account that still stands, unlooked at."""
+        return any(
+            row[0] == holder and row[2] == "returned" and row[4] == self.accounts[holder]
+            and not row[5] for b in self.batches for row in b
+        )  # fmt: skip
+
+    def _came(self, name: str) -> bool:
+        return any(row[2] == "returned" and name in row[3] for b in self.batches for row in b)
+
+    def _row(self, number: int, holder: str) -> list[Any]:
+        need(number < len(self.batches))
+        found = [row for row in self.batches[number] if row[0] == holder]
+        need(found)
+        return found[0]
+
+    def bounce(self, number: int, holder: str) -> None:
+        """The bank sends back what it had paid."""
+        row = self._row(number, holder)
+        if row[2] == "returned":
+            return
+        need(row[2] == "paid")
+        row[2] = "returned"
+        self.paid -= row[1]
+        for name in row[3]:
+            c = self.claims[name]
+            c.state = "open"
+            c.financing = "live" if c.financing == "repaid" else c.financing
+
+    def again(self, number: int, holder: str) -> None:
+        row = self._row(number, holder)
+        need(row[2] == "returned")
+        row[5] = True
+
+    def account(self, holder: str) -> None:
+        self.accounts[holder] += 1
 
     def pledge(self, label: str, amount: int) -> None:
         self.pledged += amount

@@ -1,13 +1,17 @@
 """The steps of the clearing machines as the software does them, one by one."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.errors import Refused
 from gongzhi.mall import actions, exchange
-from machines.clearing_parts import Op
+from gongzhi.mall.actions.contracts import Contract
+from machines.clearing_parts import FEES, SHOPS, TERMS, Op
 from machines.clearing_world import World
+from mall_life import CODES
+from people import START
 
 
 class Missing(Refused):
@@ -21,7 +25,7 @@ def _of(names: dict[str, int], label: str) -> int:
 
 
 def _line(w: World, label: str) -> int:
-    kind = "sale" if label[-1] == "+" else "refund"
+    kind = {"+": "sale", "-": "refund", "=": "repaid"}[label[-1]]
     found = db.rows(
         "select id from mall_line where order_id = %s::bigint and kind = %s",
         (_of(w.orders, label[:-1]), kind),
@@ -66,12 +70,83 @@ def _receipt(w: World, refuses: tuple[str, ...]) -> int:
         raise Missing("missing")
     if found[0][0] is None or _answered(found[0][1]):
         return 0
-    numbers = {"s0": "622848000000", "s1": "622848000001", "bank": "6228000001"}
-    bank = exchange.FakeBank(frozenset(numbers[name] for name in refuses))
+    numbers = _numbers(w, found[0][1])
+    bank = exchange.FakeBank(frozenset(numbers.get(name, "") for name in refuses))
     body = bank.send("x", found[0][0])
     made = actions.take_receipt(mall_id=w.mall, body=body, by=w.people["operator"], at=w.at)
     assert actions.take_receipt(mall_id=w.mall, body=body, by=w.people["operator"], at=w.at) == 0
     return made
+
+
+def _numbers(w: World, batch: int) -> dict[str, str]:
+    """The accounts a batch pays to, by whose they are."""
+    names = {number: name for name, number in w.organisations.items()}
+    return {
+        names[holder]: number for holder, number in db.rows(
+            "select holder_id, bank_account from mall_batchline where batch_id = %s::bigint",
+            (batch,),
+        )
+    }  # fmt: skip
+
+
+def _batch(w: World, number: int) -> int:
+    found = db.rows(
+        "select id from mall_batch where mall_id = %s::bigint order by id offset %s limit 1",
+        (w.mall, number),
+    )
+    if not found:
+        raise Missing("missing")
+    return int(found[0][0])
+
+
+def _bounce(w: World, number: int, holder: str) -> None:
+    batch = _batch(w, number)
+    sql = "select body from mall_message where batch_id = %s::bigint and kind = 'payment'"
+    found = db.rows(sql, (batch,))
+    if not found:
+        raise Missing("missing")
+    bank = exchange.FakeBank(frozenset({_numbers(w, batch).get(holder, "")}))
+    body = bank.sent_back(found[0][0])
+    actions.take_receipt(mall_id=w.mall, body=body, by=w.people["operator"], at=w.at)
+    assert actions.take_receipt(mall_id=w.mall, body=body, by=w.people["operator"], at=w.at) == 0
+
+
+def _again(w: World, number: int, holder: str) -> None:
+    found = db.rows(
+        "select id from mall_batchline where batch_id = %s::bigint and holder_id = %s::bigint",
+        (_batch(w, number), w.organisations[holder]),
+    )
+    if not found:
+        raise Missing("missing")
+    actions.pay_again(line_id=found[0][0], why="问过银行", **_as(w, "operator"))
+
+
+def _account(w: World, holder: str) -> None:
+    """The next account: by the contract, or by the record of the licence."""
+    table = "mall_financier where id" if holder == "bank" else "mall_merchant where id"
+    number = w.bank if holder == "bank" else w.shops[holder]
+    sql = f"select (bank_account::bigint + 100000)::text from {table} = %s::bigint"
+    account = db.rows(sql, (number,))[0][0]
+    if holder == "bank":
+        licence = db.rows("select licence from mall_financier where id = %s::bigint", (number,))
+        actions.license_financier(
+            mall_id=w.mall, organisation_id=w.organisations["bank"], licence=licence[0][0],
+            valid_to=date(2030, 1, 1), bank="农商行", bank_account=account, **_as(w, "founder"),
+        )  # fmt: skip
+        return
+    n = SHOPS.index(holder)
+    contract = Contract(
+        w.organisations[holder], CODES[n], "grocer", START, date(2027, 12, 31), "农行", account,
+        FEES[n], TERMS[n], f"改账号{account}",
+    )  # fmt: skip
+    actions.renew(merchant_id=number, contract=contract, **_as(w, "operator"))
+
+
+def _repay(w: World, label: str) -> None:
+    found = db.rows("select id from mall_debt where order_id = %s::bigint", (_of(w.orders, label),))
+    if not found:
+        raise Missing("missing")
+    actions.repay(debt_id=found[0][0], reference=f"TK{found[0][0]:06d}", **_as(w, "operator"))
 
 
 def _answered(batch: int) -> bool:
@@ -173,6 +248,10 @@ STEPS: dict[str, Step] = {
         mall_id=w.mall, cutoff=w.at.date(), **_as(w, "operator")
     ),
     "receipt": _receipt,
+    "bounce": _bounce,
+    "again": _again,
+    "account": _account,
+    "repay": _repay,
     "pledge": lambda w, label, amount: actions.pledge(
         mall_id=w.mall, amount_fen=amount, document="马财〔2026〕9号", key=f"{w.mall}:{label}",
         **_as(w, "funder"),

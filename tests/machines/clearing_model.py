@@ -11,6 +11,7 @@ from typing import Any
 
 from machines.clearing_claims import Claims
 from machines.clearing_parts import (
+    BANK,
     BUYERS,
     CLAIM_STEPS,
     DAY,
@@ -27,6 +28,7 @@ from machines.clearing_parts import (
     No,
     Op,
     Order,
+    Owed,
     need,
 )
 
@@ -48,7 +50,11 @@ class Model(Claims):
     lines: dict[str, Line] = field(default_factory=dict)  # "<order>+" and "<order>-"
     statements: dict[str, dict[str, Any]] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
-    batches: list[list[list[Any]]] = field(default_factory=list)  # [holder, amount, state, claims]
+    debts: dict[str, Owed] = field(default_factory=dict)  # by the order given back
+    repaid: int = 0
+    # [holder, amount, state, claims, account, looked into]
+    batches: list[list[list[Any]]] = field(default_factory=list)
+    accounts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*SHOPS, BANK), 0))
     carried: tuple[date, int] | None = None
 
     def apply(self, op: Op) -> None:
@@ -83,6 +89,8 @@ class Model(Claims):
             made = self.statements
         elif op[0] in CLAIM_STEPS:
             made = self.claims
+        elif op[0] == "repay":
+            made = self.debts
         else:
             return True
         return op[1] in made
@@ -133,10 +141,14 @@ class Model(Claims):
         if o.state == "refunded":
             return
         need(o.state == "done")
-        need(self.held[o.shop] >= o.points)
+        missing = max(0, o.points - self.held[o.shop])
         o.state = "refunded"
         self._back(o)
-        self.held[o.shop] -= o.points
+        self.held[o.shop] += missing - o.points
+        if missing:
+            gross = missing * self.rates[o.rate]
+            fee = gross * FEES[SHOPS.index(o.shop)] // 10_000
+            self.debts[label] = Owed(o.shop, missing, gross - fee)
         sale = self.lines[label + "+"]
         back = Line(o.shop, label, -o.points, o.rate, self.today)
         self.lines[label + "-"] = back
@@ -150,6 +162,20 @@ class Model(Claims):
             if s["shop"] == o.shop and s["state"] == "sent":
                 back.state, back.statement = "stated", name
                 self._reckon(name)
+
+    def repay(self, label: str) -> None:
+        debt = self.debts[label]
+        if debt.state == "repaid":
+            return
+        need(debt.state == "owed")
+        debt.state = "repaid"
+        self.repaid += debt.fen
+        refund = self.lines[label + "-"]
+        line = Line(debt.shop, label, debt.points, refund.rate, self.today)
+        self.lines[label + "="] = line
+        if refund.statement is not None:
+            line.state, line.statement = "stated", refund.statement
+            self._reckon(refund.statement)
 
     # Statements
 
@@ -189,7 +215,7 @@ class Model(Claims):
         found = self.lines[line]
         if found.state == "disputed":
             return
-        need(found.state == "stated" and found.points > 0 and found.statement)
+        need(found.state == "stated" and line.endswith("+") and found.statement)
         name = str(found.statement)
         need(self.statements[name]["state"] == "sent")
         found.state, found.statement = "disputed", None
@@ -207,9 +233,12 @@ class Model(Claims):
         if s["state"] == "confirmed":
             return
         need(s["state"] == "sent")
-        need(self.held[s["shop"]] >= s["points"])
         s["state"] = "confirmed"
         self.held[s["shop"]] -= s["points"]
+        for label, debt in self.debts.items():
+            if debt.state == "owed" and self.lines[label + "-"].statement == name:
+                debt.state = "netted"
+                self.held[s["shop"]] -= debt.points
         due = self.today + timedelta(days=TERMS[SHOPS.index(s["shop"])])
         self.claims[name] = Claim(name, s["shop"], s["net"], due)
 
@@ -221,7 +250,10 @@ class Model(Claims):
         points += sum(o.points for o in self.orders.values() if o.state == "held")
         owed = sum(s["net"] for s in self.statements.values() if s["state"] == "confirmed")
         # The dearest announced is today's or this one: an older one no longer counts.
-        need(points * max(fen, self.rates[-1]) + owed - self.paid <= self.pledged - self.paid)
+        need(
+            points * max(fen, self.rates[-1]) + owed - self.paid
+            <= self.pledged + self.repaid - self.paid
+        )
         self.rates.append(fen)
         self.rate_days.append(self.today)
 
@@ -234,7 +266,8 @@ class Model(Claims):
     def view(self) -> dict[str, Any]:
         """What the database must show, in the words of the labels."""
         return {
-            "fund": (self.pledged, self.paid),
+            "fund": (self.pledged, self.paid, self.repaid),
+            "debts": {name: (d.points, d.fen, d.state) for name, d in self.debts.items()},
             "free": dict(self.free), "stock": dict(self.stock), "held": dict(self.held),
             "orders": {name: o.state for name, o in self.orders.items()},
             "lines": {
@@ -255,11 +288,12 @@ class Model(Claims):
 
     def sound(self) -> None:
         """The invariants, of the plain model itself."""
-        assert 0 <= self.paid <= self.pledged
+        assert 0 <= self.paid <= self.pledged + self.repaid
         assert self.paid == sum(c.face for c in self.claims.values() if c.state == "redeemed")
         given = sum(s["points"] for s in self.statements.values() if s["state"] == "confirmed")
         held = sum(o.points for o in self.orders.values() if o.state == "held")
-        assert sum(self.free.values()) + sum(self.held.values()) + held + given == 800
+        lent = sum(d.points for d in self.debts.values() if d.state != "netted")
+        assert sum(self.free.values()) + sum(self.held.values()) + held + given == 800 + lent
         assert min((*self.free.values(), *self.stock.values(), *self.held.values())) >= 0
         assert all(0 <= points <= MONTH for points in self.months.values())
         for shop in SHOPS:
@@ -268,7 +302,8 @@ class Model(Claims):
                 and (line.statement is None
                      or self.statements[line.statement]["state"] != "confirmed")
             ]  # fmt: skip
-            assert self.held[shop] == sum(waiting)
+            owed = [d.points for d in self.debts.values() if (d.shop, d.state) == (shop, "owed")]
+            assert self.held[shop] == sum(waiting) + sum(owed)
         for name, s in self.statements.items():
             leaves = [
                 c.face for c in self.claims.values()

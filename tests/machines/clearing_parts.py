@@ -51,6 +51,16 @@ class Line:
 
 
 @dataclass
+class Owed:
+    """What a shop owes for a refund of what was settled."""
+
+    shop: str
+    points: int
+    fen: int
+    state: str = "owed"
+
+
+@dataclass
 class Claim:
     """A receivable."""
 

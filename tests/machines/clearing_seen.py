@@ -30,8 +30,14 @@ def seen(w: World) -> dict[str, Any]:
     )
     return {
         "fund": tuple(all_of(
-            "select pledged_fen, paid_fen from mall_mall where id = %s::bigint"
+            "select pledged_fen, paid_fen, repaid_fen from mall_mall where id = %s::bigint"
         )[0]),
+        "debts": {
+            orders[number]: tuple(rest) for number, *rest in all_of(
+                "select d.order_id, d.points, d.fen, d.state from mall_debt d join mall_merchant s"
+                " on s.id = d.merchant_id where s.mall_id = %s::bigint"
+            )
+        },
         "free": {b: books.available(w.accounts[b]) for b in model.BUYERS},
         "stock": {
             s: db.rows("select stock from mall_offer where id = %s::bigint", (w.offers[s],))[0][0]
@@ -43,7 +49,7 @@ def seen(w: World) -> dict[str, Any]:
             all_of("select id, state from mall_order where mall_id = %s::bigint")
         },
         "lines": {
-            orders[order] + ("+" if kind == "sale" else "-"):
+            orders[order] + {"sale": "+", "refund": "-", "repaid": "="}[kind]:
                 (points, fen, state, statements.get(statement))
             for order, kind, points, fen, state, statement in lines
         },

@@ -39,6 +39,12 @@ def any_step(model: Model, names: Labels) -> st.SearchStrategy[Op]:
             st.lists(st.sampled_from((*SHOPS, BANK)), max_size=2).map(tuple),
         ),
     ]  # fmt: skip
+    if model.batches:
+        which = st.integers(0, len(model.batches) - 1), st.sampled_from((*SHOPS, BANK))
+        found += [st.tuples(st.sampled_from(["bounce", "bounce", "again"]), *which),
+                  st.tuples(st.just("account"), which[1])]  # fmt: skip
+    if model.debts:
+        found += [st.tuples(st.just("repay"), st.sampled_from(sorted(model.debts)))]
     if model.orders:
         some = st.sampled_from(sorted(model.orders))
         found += [st.tuples(st.sampled_from(["redeem", "cancel", "refund"]), some)]
@@ -106,6 +112,25 @@ def way(model: Model, names: Labels, draw: Callable[[Any], Any]) -> list[Op]:
     return [*ops, ("batch",)]
 
 
+def back(model: Model, draw: Callable[[Any], Any]) -> list[Op]:
+    """Paid, sent back by the bank, and paid again; and goods given back after all that."""
+    ops: list[Op] = [("batch",), ("receipt", ())]
+    after = model.after(*ops)[0]
+    paid = [
+        (number, row[0]) for number, batch in enumerate(after.batches) for row in batch
+        if row[2] == "paid"
+    ]  # fmt: skip
+    if paid:
+        number, holder = draw(st.sampled_from(paid))
+        look = ("again", number, holder) if draw(st.booleans()) else ("account", holder)
+        ops += [("bounce", number, holder), ("batch",), look, ("batch",), ("receipt", ())]
+    done = [name for name, o in after.orders.items() if o.state == "done"]
+    if done:
+        name = draw(st.sampled_from(done))
+        ops += [("refund", name), ("repay", name)] if draw(st.booleans()) else [("refund", name)]
+    return ops
+
+
 def model_shop(ops: list[Op]) -> str:
     """The shop of the sale a way begins with."""
     return str(ops[0][3])
@@ -119,6 +144,11 @@ def forbidden(model: Model, names: Labels) -> list[Op]:
     ]
     ops += [("redeem", name) for name, o in model.orders.items() if o.state != "held"][:3]
     ops += [("refund", name) for name, o in model.orders.items() if o.state == "void"][:1]
+    ops += [("repay", name) for name, d in model.debts.items() if d.state == "netted"][:2]
+    ops += [
+        (step, number, row[0]) for number, b in list(enumerate(model.batches))[-2:]
+        for row in b if row[2] in ("sent", "failed", "carried") for step in ("bounce", "again")
+    ][:4]  # fmt: skip
     for name, c in sorted(model.claims.items())[-4:]:
         if c.state in ("open", "split", "redeemed"):
             ops += [("withdraw", name)]

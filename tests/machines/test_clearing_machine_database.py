@@ -91,6 +91,14 @@ class Clearing(RuleBasedStateMachine):
         assert not doings.step(self.world, op)[0]
 
     @precondition(lambda self: self.model.claims)
+    @rule(data=st.data())
+    def what_was_paid_comes_back(self, data: Any) -> None:
+        self.model.wait(31)
+        self.world.days += 31
+        for op in steps.back(self.model, data.draw):
+            self.do(op)
+
+    @precondition(lambda self: self.model.claims)
     @rule()
     def what_must_be_refused_is(self) -> None:
         for op in steps.forbidden(self.model, self.labels):
@@ -111,7 +119,8 @@ class Clearing(RuleBasedStateMachine):
         mall = self.world.mall
         assert queries.audit(mall) == []
         pledged, paid = db.rows(
-            "select pledged_fen, paid_fen from mall_mall where id = %s::bigint", (mall,)
+            "select pledged_fen + repaid_fen, paid_fen from mall_mall where id = %s::bigint",
+            (mall,),
         )[0]
         assert _redeemed(mall) == paid <= pledged
         once = db.rows(

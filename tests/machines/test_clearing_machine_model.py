@@ -41,6 +41,13 @@ class Clearing(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.claims)
     @rule(data=st.data())
+    def what_was_paid_comes_back(self, data: Any) -> None:
+        self.model.wait(31)
+        for op in steps.back(self.model, data.draw):
+            self.do(op)
+
+    @precondition(lambda self: self.model.claims)
+    @rule(data=st.data())
     def what_must_be_refused_is(self, data: Any) -> None:
         for op in steps.forbidden(self.model, self.labels):
             assert not self.do(op), op

@@ -121,6 +121,14 @@ def files(exchange: Any) -> None:
     assert [(r.seq, r.account, r.amount_fen, r.paid) for r in results] == [
         (1, "622841", 1005, True), (2, "622842", 2010, False),
     ]  # fmt: skip
+    assert not any(r.returned for r in results)
+    back = exchange.read_receipt(bank.sent_back(body, "户名不符"))
+    assert [(r.seq, r.amount_fen, r.paid, r.returned, r.why) for r in back] == [
+        (2, 2010, False, True, "户名不符"),
+    ]  # fmt: skip
+    assert _refused(
+        lambda: exchange.read_receipt(bank.sent_back(body).replace(back[0].reference, ""))
+    )
     for wrong in (answer.replace(results[0].reference, ""), answer.replace("成功", "好"),
                   answer.replace("10.05", "10.0五"), "", answer.split("\r\n")[0]):  # fmt: skip
         assert _refused(lambda wrong=wrong: exchange.read_receipt(wrong))

@@ -236,7 +236,8 @@ LIES = {
     "payment_of_what_is_due": "insert into mall_batch (mall_id, number, cutoff, total_fen,"
     " short_fen, state, by_id, at) select id, 1, '2026-11-23', 1000, 0, 'sent', by_id, now()"
     " from mall_mall; insert into mall_batchline (batch_id, seq, holder_id, bank, bank_account,"
-    " amount_fen, state, why) select b.id, 1, r.holder_id, 'x', '123456', 1000, 'sent', ''"
+    " amount_fen, state, why, checked_why) select b.id, 1, r.holder_id, 'x', '123456', 1000,"
+    " 'sent', '', ''"
     " from mall_batch b, mall_receivable r; insert into mall_payment (line_id, receivable_id,"
     " alive) select l.id, r.id, true from mall_batchline l, mall_receivable r",
 }  # fmt: skip

@@ -79,6 +79,33 @@ def test_a_dispute_a_transfer_and_what_the_bank_did(county: County) -> None:
     assert last == "结算款6.00元，银行已付到您单位的账户。"
 
 
+def test_what_came_back_and_what_a_shop_owes_are_told(county: County) -> None:
+    mall = life.opened(county)
+    order = life.sell(mall, 40)
+    life.claim(mall)
+    later = NOW + timedelta(days=2)
+    actions.run_batch(mall_id=mall.id, cutoff=later.date(), by=mall.operator.pk, at=later)
+    body = db.rows("select body from mall_message where kind = 'payment'")[0][0]
+    bank = exchange.FakeBank(frozenset({"6228480000000000"}))
+    for answer in (exchange.FakeBank().send("x", body), bank.sent_back(body)):
+        actions.take_receipt(mall_id=mall.id, body=answer, by=mall.operator.pk, at=later)
+        told(mall.seller)
+    assert told(mall.seller)[-2:] == [
+        "结算款4.00元，银行已付到您单位的账户。",
+        "结算款4.00元被银行退回来了，钱还欠着您单位，请核对收款账号。",
+    ]
+    assert told(mall.operator)[-1] == "双马粮油店的结算款4.00元被银行退回，请核对收款账号。"
+    actions.refund(order_id=order, why="米里有沙", by=mall.seller.pk, at=NOW)
+    owed = db.rows("select id, due_on from mall_debt")[0]
+    assert told(mall.seller)[-1] == (
+        f"退了结过账的货，店里欠4.00元，从以后的对账里扣，{owed[1]}前结清。"
+    )
+    assert "双马粮油店退了结过账的货" in told(mall.operator)[-1]
+    assert told(mall.buyer)[-1].endswith("40积分回到您这里了。")
+    actions.repay(debt_id=owed[0], reference="BANK777", by=mall.operator.pk, at=NOW)
+    assert told(mall.funder)[-1] == "双马粮油店退货，退给您单位4.00元，流水号BANK777，请核对到账。"
+
+
 def test_a_resident_is_told_that_points_are_back(county: County) -> None:
     mall = life.opened(county)
     order = life.sell(mall, 40)

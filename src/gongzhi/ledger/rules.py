@@ -35,6 +35,7 @@ FLOWS = frozenset(
         ("points", "expire", "holder", "expired"),
         ("points", "wipe", "holder", "issuance"),
         ("points", "redeem", "merchant", "issuance"),
+        ("points", "advance", "issuance", "merchant"),
         ("points", "redeem", "desk", "issuance"),
         ("hours", "fund", "issuance", "budget"),
         ("hours", "return", "budget", "issuance"),

@@ -93,6 +93,19 @@ def give_back(order_id: int, transfer: int, *, by: int, at: datetime) -> None:
     ledger.reverse(transfer=transfer, key=key("refund", order_id), by=by, at=at)
 
 
+def advance(order_id: int, shop: int, points: int, place_id: int, *, by: int, at: datetime) -> int:
+    """Points lent to a shop that takes back what was settled, for the resident; the transfer."""
+    return ledger.transfer(
+        key=key("advance", order_id), debit=accounts.issuing(place_id, at=at), credit=shop,
+        amount=points, code="advance", evidence=f"order:{order_id}", by=by, at=at,
+    ).id  # fmt: skip
+
+
+def netted(debt_id: int, lent: int, *, by: int | None, at: datetime) -> None:
+    """The shop's new sales make up for what it was lent."""
+    ledger.reverse(transfer=lent, key=key("netted", debt_id), by=by, at=at)
+
+
 def redeemed(statement_id: int, shop: int, points: int, place_id: int, *, at: datetime) -> None:
     """Points of a confirmed statement go back where they were issued: yuan are owed for them."""
     ledger.transfer(
@@ -156,5 +169,24 @@ def paid(
     ledger.transfer(
         key=key("pay", line_id), debit=_cny("fund", mall_id, at),
         credit=_cny("outside", mall_id, at, floor=None), amount=fen, code="pay", event=event,
+        by=by, at=at,
+    )  # fmt: skip
+
+
+def returned(line_id: int, *, by: int | None, at: datetime) -> None:
+    """The bank has sent a payment back: the mirror of `paid`, the claim and the fund as before."""
+    for name in ("settle", "pay"):
+        made = db.rows("select id from ledger_transfer where key = %s", (key(name, line_id),))
+        ledger.reverse(
+            transfer=made[0][0], key=key(f"{name}-returned", line_id), by=by, at=at,
+            event=f"batchline:{line_id}:returned",
+        )  # fmt: skip
+
+
+def repaid(debt_id: int, mall_id: int, fen: int, *, by: int, at: datetime) -> None:
+    """A shop has paid the funder back what it had been paid for goods that came back."""
+    ledger.transfer(
+        key=key("repaid", debt_id), debit=_cny("outside", mall_id, at, floor=None),
+        credit=_cny("fund", mall_id, at), amount=fen, code="deposit", evidence=f"debt:{debt_id}",
         by=by, at=at,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from gongzhi.core.errors import BadInput
 
 PAYMENT = ("批次号", "序号", "收款单位", "开户银行", "账号", "金额（元）", "用途")
 RECEIPT = ("批次号", "序号", "账号", "金额（元）", "结果", "银行流水号", "说明")
-PAID, FAILED = "成功", "失败"
+PAID, FAILED, RETURNED = "成功", "失败", "退回"
 MOST_BYTES = 1_000_000
 
 
@@ -36,7 +36,10 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of a bank's receipt; the amount in fen."""
+    """One line of a bank's receipt; the amount in fen.
+
+    `returned`: paid before, and now it came back; `reference` is then the number of the return.
+    """
 
     batch: str
     seq: int
@@ -45,6 +48,12 @@ class Result:
     paid: bool
     reference: str
     why: str
+    returned: bool = False
+
+    @property
+    def word(self) -> str:
+        """As the bank writes it."""
+        return RETURNED if self.returned else PAID if self.paid else FAILED
 
 
 def yuan(fen: int) -> str:
@@ -75,8 +84,8 @@ def receipt_file(lines: Sequence[Result]) -> str:
     """A receipt as a bank writes it."""
     return _table(
         RECEIPT,
-        [(r.batch, r.seq, r.account, yuan(r.amount_fen), PAID if r.paid else FAILED,
-          r.reference, r.why) for r in lines],
+        [(r.batch, r.seq, r.account, yuan(r.amount_fen), r.word, r.reference, r.why)
+         for r in lines],
     )  # fmt: skip
 
 
@@ -92,15 +101,18 @@ def read_receipt(text: str) -> list[Result]:
     """The lines of a receipt; BadInput names the line that cannot be read."""
     found = []
     for number, row in enumerate(_rows(text, RECEIPT), 2):
-        if row[4] not in {PAID, FAILED}:
-            raise BadInput("file", f"第{number}行的结果要写“{PAID}”或“{FAILED}”。")
-        if row[4] == PAID and not row[5]:
+        if row[4] not in {PAID, FAILED, RETURNED}:
+            raise BadInput("file", f"第{number}行的结果要写“{PAID}”“{FAILED}”或“{RETURNED}”。")
+        if row[4] != FAILED and not row[5]:
             raise BadInput("file", f"第{number}行没有银行流水号。")
         if len(row[5]) > 40:
             raise BadInput("file", f"第{number}行的银行流水号太长。")
         found.append(
-            Result(row[0], _whole(row[1]), row[2], fen(row[3]), row[4] == PAID, row[5], row[6])
-        )
+            Result(
+                row[0], _whole(row[1]), row[2], fen(row[3]), row[4] == PAID, row[5], row[6],
+                row[4] == RETURNED,
+            )
+        )  # fmt: skip
     if not found:
         raise BadInput("file", "回执里没有内容。")
     return found
@@ -230,6 +242,17 @@ class FakeBank:
                     if i.account in self.refuses else "",
                 )
                 for i in read_payment(body)
+            ]
+        )  # fmt: skip
+
+    def sent_back(self, body: str, why: str = "账户已注销") -> str:
+        """Of a payment file what comes back days later: what went to the accounts it refuses."""
+        return receipt_file(
+            [
+                Result(i.batch, i.seq, i.account, i.amount_fen, False, "T" + _reference(i), why,
+                       True)
+                for i in read_payment(body)
+                if i.account in self.refuses
             ]
         )  # fmt: skip
 

@@ -48,6 +48,10 @@ GUARDS = {
     "merchant_apart": "运营单位和出资单位自己不能当商户。",
     "taker_apart": "运营单位和出资单位不能买商户的账。",
     "mall_batchline_reference_key": "这个银行流水号以前已经用过，请向银行核对。",
+    "mall_batchline_return_reference_key": "这个退回的银行流水号以前已经用过，请向银行核对。",
+    "mall_debt_reference_key": "这个银行流水号以前已经用过，请向银行核对。",
+    "debt_fixed": "这一笔欠款刚才已经结清，请看最新情况。",
+    "reopened_by_return": "只有银行退回来的才能重新付。",
 }
 
 
@@ -100,8 +104,24 @@ _READ = {
                   " join mall_merchant s on s.id = t.merchant_id where g.id = %s::bigint", "g",
                   "没有这笔融资。"),
     "batch": ("select * from mall_batch b where b.id = %s::bigint", "b", "没有这一批。"),
+    "batchline": ("select l.*, b.mall_id, b.number from mall_batchline l join mall_batch b"
+                  " on b.id = l.batch_id where l.id = %s::bigint", "l", "没有这一笔付款。"),
+    "debt": ("select d.*, s.mall_id, s.organisation_id from mall_debt d"
+             " join mall_merchant s on s.id = d.merchant_id where d.id = %s::bigint", "d",
+             "没有这一笔欠款。"),
 }  # fmt: skip
 
+
+# Whether the holder of a claim waits: what the bank sent back went to the account that still
+# stands, and nobody has looked into it.
+HELD_BACK = """
+exists (select 1 from mall_batchline wl join mall_batch wb on wb.id = wl.batch_id
+  left join mall_merchant ws on ws.organisation_id = wl.holder_id and ws.mall_id = wb.mall_id
+  left join mall_financier wf on wf.organisation_id = wl.holder_id
+  where wl.holder_id = {holder} and wb.mall_id = {mall} and wl.state = 'returned'
+  and wl.checked_at is null and (wl.bank, wl.bank_account)
+    = (coalesce(ws.bank, wf.bank), coalesce(ws.bank_account, wf.bank_account)))
+"""
 
 # To whom a claim may be passed on: shops under contract, licensed financiers; not who owes or runs.
 TAKERS = """
@@ -210,7 +230,7 @@ def take_out(order_id: int) -> int | None:
     for line_id, statement_id in found:
         row = read("statement", statement_id, lock=True)
         if row["state"] != "sent":
-            return _waiting(row["merchant_id"])
+            return waiting(row["merchant_id"])
         db.run(
             "update mall_line set state = 'open', statement_id = null where id = %s::bigint",
             (line_id,),
@@ -219,7 +239,8 @@ def take_out(order_id: int) -> int | None:
     return None
 
 
-def _waiting(merchant_id: int) -> int | None:
+def waiting(merchant_id: int) -> int | None:
+    """The statement that waits for the shop, locked."""
     found = db.rows(
         "select id from mall_statement where merchant_id = %s::bigint and state = 'sent'"
         " for no key update", (merchant_id,),

@@ -48,6 +48,16 @@ select o.person_id as person, o.points, f.name as offer, w.name as shop from mal
 join mall_offer f on f.id = o.offer_id join mall_merchant s on s.id = o.merchant_id
 join people_organisation w on w.id = s.organisation_id where o.id = %s::bigint
 """
+_RETURNED = """
+select l.amount_fen as fen, h.name as holder, {org} as org from mall_batchline l
+join mall_batch b on b.id = l.batch_id join mall_mall m on m.id = b.mall_id
+join people_organisation h on h.id = l.holder_id where l.id = %s::bigint
+"""
+_DEBT = """
+select d.fen, d.points, d.due_on, d.reference, o.name as shop, {org} as org from mall_debt d
+join mall_merchant s on s.id = d.merchant_id join people_organisation o on o.id = s.organisation_id
+join mall_mall m on m.id = s.mall_id where d.id = %s::bigint
+"""
 # By what happened: whom (a post in the organisation `org` of the row), by which rows, what.
 TOLD: dict[str, tuple[tuple[str, str, str], ...]] = {
     "mall.statement": (("merchant", _STATEMENT, "有一张对账单等您确认：{fen}元。"),),
@@ -76,6 +86,21 @@ TOLD: dict[str, tuple[tuple[str, str, str], ...]] = {
         for state, words in (("paid", "结算款{fen}元，银行已付到您单位的账户。"),
                              ("failed", "结算款{fen}元银行没有付成，下一次结算再付。"))
     ),
+    "mall.returned": (
+        *((role, _RETURNED.format(org="l.holder_id"),
+           "结算款{fen}元被银行退回来了，钱还欠着您单位，请核对收款账号。")
+          for role in ("merchant", "funder")),
+        ("org_manager", _RETURNED.format(org="m.operator_id"),
+         "{holder}的结算款{fen}元被银行退回，请核对收款账号。"),
+    ),
+    "mall.debt": (
+        ("merchant", _DEBT.format(org="s.organisation_id"),
+         "退了结过账的货，店里欠{fen}元，从以后的对账里扣，{due_on}前结清。"),
+        ("org_manager", _DEBT.format(org="m.operator_id"),
+         "{shop}退了结过账的货，欠{fen}元，从以后的对账里扣，{due_on}前结清。"),
+    ),
+    "mall.repaid": (("funder", _DEBT.format(org="m.funder_id"),
+                     "{shop}退货，退给您单位{fen}元，流水号{reference}，请核对到账。"),),
 }  # fmt: skip
 REFUNDED = "您在{shop}的“{offer}”已退，{points}积分回到您这里了。"
 

@@ -143,7 +143,7 @@ def test_receipts_that_do_not_agree(mall: life.Mall, monkeypatch: pytest.MonkeyP
     refused(mall.operator, where, of(body.replace(name, "不是批次")), "没有第1行")
     refused(mall.operator, where, of(body.replace("10.00", "10.01")), "与付款文件不一致")
     refused(mall.operator, where, of(body.replace("6228480000000000", "6.22848E+15")), "另存过")
-    refused(mall.operator, where, of(body.replace("成功", "OK")), "要写“成功”或“失败”")
+    refused(mall.operator, where, of(body.replace("成功", "OK")), "要写“成功”“失败”或“退回”")
     line = body.split("\r\n")[1]
     refused(mall.operator, where, of(f"{body}{line}\r\n"), "写了两次")
     assert db.rows("select state from mall_batch") == [("sent",)]

@@ -6,7 +6,6 @@ from gongzhi.mall.actions.clearing import (
     dispute_line,
     draw_statement,
     run_batch,
-    take_receipt,
 )
 from gongzhi.mall.actions.contracts import admit, renew, set_merchant_state
 from gongzhi.mall.actions.financing import (
@@ -17,7 +16,8 @@ from gongzhi.mall.actions.financing import (
     license_financier,
     offer_financing,
 )
-from gongzhi.mall.actions.orders import cancel, expire, order, redeem, refund
+from gongzhi.mall.actions.orders import cancel, expire, order, redeem, refund, repay
+from gongzhi.mall.actions.receipts import pay_again, take_receipt
 from gongzhi.mall.actions.receivables import (
     assign,
     confirm_claim,
@@ -32,7 +32,7 @@ __all__ = [
     "accept_financing", "admit", "answer_dispute", "ask_financing", "assign", "cancel",
     "confirm_claim", "confirm_statement", "decline_financing", "dispute_line", "draw_down",
     "draw_statement", "expire", "found", "license_financier", "make_claim", "offer",
-    "offer_financing", "order", "pledge", "publish_rate", "redeem", "refund", "renew", "restock",
-    "run_batch", "set_merchant_state", "set_terms", "show_picture", "split", "take_receipt",
-    "withdraw_claim",
+    "offer_financing", "order", "pay_again", "pledge", "publish_rate", "redeem", "refund",
+    "renew", "repay", "restock", "run_batch", "set_merchant_state", "set_terms",
+    "show_picture", "split", "take_receipt", "withdraw_claim",
 ]  # fmt: skip

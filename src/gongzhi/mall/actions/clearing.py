@@ -8,7 +8,7 @@ from gongzhi.core.errors import BadInput, Refused, Stale
 from gongzhi.mall import books, exchange, permissions, rules, store
 from gongzhi.mall.actions import orders
 from gongzhi.mall.actions.receivables import claim_of
-from gongzhi.mall.models import Batch, BatchLine, Payment, Statement
+from gongzhi.mall.models import Batch, BatchLine, Debt, Payment, Statement
 
 _OPEN = """
 select l.id, l.points, l.fen, l.rate_id, o.state = 'refunded' from mall_line l
@@ -65,7 +65,7 @@ def dispute_line(*, line_id: int, reason: str, by: int, at: datetime) -> None:
         if row["state"] == "disputed":
             return
         store.at_state(row, "stated")
-        if row["kind"] == "refund":
+        if row["kind"] != "sale":
             raise Refused("退货是店里自己办的，或者已经核对过，不能再提异议。")
         store.at_state(store.read("statement", row["statement_id"], lock=True), "sent")
         db.run(
@@ -83,7 +83,7 @@ def answer_dispute(*, line_id: int, stands: bool, answer: str, by: int, at: date
     with store.guarded():
         row = store.read("line", line_id)
         permissions.operator(by, store.read("mall", row["mall_id"]), at)
-        order = store.read("order", row["order_id"], lock=True)  # the order before its line
+        order = orders.locked(row["order_id"])  # the order before its line
         row = store.read("line", line_id, lock=True)
         store.at_state(row, "disputed")
         db.run(
@@ -118,11 +118,23 @@ def confirm_statement(
         Statement.objects.filter(pk=statement_id).update(
             state="confirmed", confirmed_by=by, confirmed_at=at
         )
+        _net_debts(statement_id, at)
         made = claim_of(
             row, mall, due_on or store.day(at) + timedelta(days=row["pay_days"]), "合同账期", at
         )
         store.tell("mall.claimed", made)
     return made
+
+
+def _net_debts(statement_id: int, at: datetime) -> None:
+    """What the shop owed for refunds on this statement has come off what it is owed."""
+    for debt_id, lent in db.rows(
+        "select d.id, d.advance from mall_debt d join mall_line l on l.order_id = d.order_id"
+        " and l.kind = 'refund' where l.statement_id = %s::bigint and d.state = 'owed'"
+        " order by d.id for no key update of d", (statement_id,),
+    ):  # fmt: skip
+        books.netted(debt_id, lent, by=None, at=at)
+        Debt.objects.filter(pk=debt_id).update(state="netted", statement=statement_id, ended_at=at)
 
 
 def _claim(statement_id: int) -> int:
@@ -139,10 +151,18 @@ select r.id, r.holder_id, r.face_fen, r.due_on,
   exists (select 1 from mall_financing g where g.receivable_id = r.id and g.state = 'live')
 from mall_receivable r join mall_statement t on t.id = r.statement_id
 join mall_merchant s on s.id = t.merchant_id
-where s.mall_id = %s::bigint and r.state = 'open' and r.due_on <= %s::date
+where s.mall_id = %(mall)s::bigint and r.state = 'open' and r.due_on <= %(cutoff)s::date
   and not exists (select 1 from mall_payment p where p.receivable_id = r.id and p.alive)
+  and {back} {held}
 order by r.id for update of r
 """
+_HELD = store.HELD_BACK.format(holder="r.holder_id", mall="s.mall_id")
+_PAYABLE = _DUE.format(back="not", held=_HELD)
+# What the bank sent back and cannot be paid yet: that money is kept for whom it was paid to.
+_KEPT = _DUE.format(
+    back="exists (select 1 from mall_payment p join mall_batchline l on l.id = p.line_id"
+    " and l.state = 'returned' where p.receivable_id = r.id) and", held=_HELD,
+)  # fmt: skip
 
 
 def run_batch(*, mall_id: int, cutoff: date, by: int, at: datetime) -> int:
@@ -161,14 +181,26 @@ def run_batch(*, mall_id: int, cutoff: date, by: int, at: datetime) -> int:
         )
         if waiting:
             return int(waiting[0][0])
-        claims = [rules.Claim(*row) for row in db.rows(_DUE, (mall_id, cutoff))]
+        asked = {"mall": mall_id, "cutoff": cutoff}
+        claims = [rules.Claim(*row) for row in db.rows(_PAYABLE, asked)]
+        kept = sum(row[2] for row in db.rows(_KEPT, asked))
         if not claims:
-            raise Refused("到这一天没有要付的款。")
-        nets = rules.net(claims, mall["pledged_fen"] - mall["paid_fen"])
+            raise _nothing(kept)
+        left = mall["pledged_fen"] + mall["repaid_fen"] - mall["paid_fen"] - kept
+        nets = rules.net(claims, left)
         before = _carried(mall_id, cutoff, sum(n.amount_fen for n in nets))
         if before and not any(n.paid for n in nets):
             return before
         return _write(mall, nets, cutoff, by, at)
+
+
+def _nothing(kept_fen: int) -> Refused:
+    if kept_fen:
+        return Refused(
+            f"银行退回的{exchange.yuan(kept_fen)}元还不能再付，别的没有到期的。",
+            todo="请先改好或者核对收款账号。",
+        )  # fmt: skip
+    return Refused("到这一天没有要付的款。")
 
 
 def _carried(mall_id: int, cutoff: date, fen: int) -> int:
@@ -235,102 +267,3 @@ def _banks(mall_id: int, holders: list[int]) -> dict[int, tuple[str, str, str]]:
         (mall_id, holders),
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
-def take_receipt(*, mall_id: int, body: str, by: int | None, at: datetime) -> int:
-    """The bank's answer: what was paid is redeemed, what came back is free for the next batch.
-
-    The whole file or nothing; the same file again changes nothing. Returns how many lines changed.
-    `by` is a clerk of the operator, or None for a file the bank itself left in its folder.
-    """
-    results = exchange.read_receipt(body)
-    with store.guarded():
-        mall = store.read("mall", mall_id, lock=True)
-        if by is not None:
-            permissions.operator(by, mall, at)
-        lines = _matched(mall_id, results)
-        paid = [(r, lines[r.batch, r.seq]) for r in results if _news(r, lines[r.batch, r.seq])]
-        for result, line in paid:
-            _settle(result, line["id"], at)
-            if result.paid:
-                books.paid(line["id"], mall_id, line["holder_id"], line["amount_fen"], by=by, at=at)
-        total = sum(r.amount_fen for r, _ in paid if r.paid)
-        if total:
-            db.run(
-                "update mall_mall set paid_fen = paid_fen + %s::bigint where id = %s::bigint",
-                (total, mall_id),
-            )
-        db.run(
-            "update mall_batch b set state = 'settled', settled_at = %s::timestamptz"
-            " where b.mall_id = %s::bigint and b.state = 'sent' and not exists"
-            " (select 1 from mall_batchline l where l.batch_id = b.id and l.state = 'sent')",
-            (at, mall_id),
-        )
-        if paid:
-            store.message(
-                mall_id=mall_id, kind="receipt", body=body, batch_id=paid[0][1]["batch_id"], at=at,
-                name=f"receipt-{results[0].batch}.csv",
-            )  # fmt: skip
-            store.tell("mall.receipt", paid[0][1]["batch_id"])
-    return len(paid)
-
-
-def _matched(mall_id: int, results: list[exchange.Result]) -> dict[tuple[str, int], dict[str, Any]]:
-    """The lines a receipt is about; BadInput where one is not ours or not the amount asked."""
-    rows = db.dicts(
-        "select l.*, b.number from mall_batchline l join mall_batch b on b.id = l.batch_id"
-        " where b.mall_id = %s::bigint and b.number = any(%s::int[]) and l.state <> 'carried'"
-        " order by l.id for update of l",
-        (mall_id, sorted({_number(r.batch) for r in results})),
-    )
-    known = {(name_of(mall_id, row["number"]), row["seq"]): row for row in rows}
-    seen: set[tuple[str, int]] = set()
-    for result in results:
-        line = known.get((result.batch, result.seq))
-        if line is None or (result.batch, result.seq) in seen:
-            raise BadInput("file", f"批次{result.batch}没有第{result.seq}行，或者写了两次。")
-        seen.add((result.batch, result.seq))
-        if (line["bank_account"], line["amount_fen"]) != (result.account, result.amount_fen):
-            raise BadInput(
-                "file", f"第{result.seq}行的账号或金额与付款文件不一致。",
-                todo="请用银行给的原文件，用表格软件另存过的会走样。",
-            )  # fmt: skip
-    return known
-
-
-def _number(batch: str) -> int:
-    number = batch.rpartition("-")[2]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
-
-
-def _news(result: exchange.Result, line: dict[str, Any]) -> bool:
-    """Whether a line of a receipt says something new; Refused where it says the contrary."""
-    if line["state"] == "sent":
-        return True
-    same = line["state"] == ("paid" if result.paid else "failed")
-    if not same or (result.paid and line["reference"] != result.reference):
-        raise Refused(
-            f"第{result.seq}行以前的回执不是这样写的，请向银行核对。", code="receipt_differs"
-        )
-    return False
-
-
-def _settle(result: exchange.Result, line_id: int, at: datetime) -> None:
-    db.run(
-        "update mall_batchline set state = %s, reference = %s, why = %s where id = %s::bigint",
-        ("paid" if result.paid else "failed", result.reference if result.paid else None,
-         result.why[:120], line_id),
-    )  # fmt: skip
-    if not result.paid:
-        db.run("update mall_payment set alive = false where line_id = %s::bigint", (line_id,))
-        return
-    claims = "(select receivable_id from mall_payment where line_id = %s::bigint)"
-    db.run(
-        "update mall_receivable set state = 'redeemed', redeemed_at = %s::timestamptz"
-        f" where id in {claims}", (at, line_id),
-    )  # fmt: skip
-    db.run(
-        "update mall_financing set state = case state when 'live' then 'repaid' else 'declined' end"
-        f" where state in ('asked', 'offered', 'accepted', 'live') and receivable_id in {claims}",
-        (line_id,),
-    )  # what was still being talked over is over: the holder has his money

@@ -6,9 +6,8 @@ from typing import Any
 
 from gongzhi.core import db
 from gongzhi.core.errors import BadInput, NotAllowed, NotFound, Refused, TooMany
-from gongzhi.ledger.store import Overdraft
 from gongzhi.mall import books, permissions, rules, store
-from gongzhi.mall.models import Line, Order, WrongCode
+from gongzhi.mall.models import Debt, Line, Order, WrongCode
 from gongzhi.people import queries as people
 
 
@@ -244,12 +243,12 @@ def _put_back(row: dict[str, Any]) -> None:
 def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
     """The shop takes it back: the same points to the same lots, a negative line for the shop.
 
-    Never yuan for points: a sale that is settled already is given back out of what the shop has
-    taken since, and comes off its next statement; Refused while there is not so much.
+    Never yuan for points, and the resident waits for nothing: of a sale that is settled already
+    the shop owes what its own new sales do not cover (`Debt`).
     """
     said = store.text_of(why, "why", "请写明为什么退。", most=200)
     with store.guarded():
-        row = store.read("order", order_id, lock=True)
+        row = locked(order_id)
         permissions.seller(by, row, at)
         if row["state"] == "refunded":
             return
@@ -257,26 +256,87 @@ def refund(*, order_id: int, why: str, by: int, at: datetime) -> None:
         give_back(row, said, by, at)
 
 
+def locked(order_id: int) -> dict[str, Any]:
+    """An order to be undone: the shop is locked before it, as when a code is read."""
+    store.read("merchant", store.read("order", order_id)["merchant_id"], lock=True)
+    return store.read("order", order_id, lock=True)
+
+
 def give_back(row: dict[str, Any], why: str, by: int, at: datetime) -> None:
-    """Undo a sale inside a transaction that has locked the order."""
-    if books.spendable(row["account"]) < row["points"]:
-        raise _settled()
-    waiting = store.take_out(row["id"]) if row["rate_id"] is not None else None
+    """Undo a sale inside a transaction that has `locked` the order."""
+    clears = row["rate_id"] is not None
+    waiting = store.take_out(row["id"]) if clears else None
     _put_back(row)
-    try:
-        books.give_back(row["id"], row["transfer"], by=by, at=at)
-    except Overdraft as error:  # another refund was quicker
-        raise _settled() from error
+    missing = row["points"] - books.spendable(row["account"])  # statements of the shop are locked
+    lent = _lend(row, missing, by, at) if clears and missing > 0 else None
+    books.give_back(row["id"], row["transfer"], by=by, at=at)
     Order.objects.filter(pk=row["id"]).update(state="refunded", ended_at=at, ended_why=why)
-    if row["rate_id"] is not None:
+    if clears:
         _line(row, "refund", -row["points"], at, waiting)
         if waiting is not None:
             store.reckon(waiting)
+    if lent is not None:
+        _owe(row, missing, lent, at)
     store.tell("mall.refunded", row["id"])
 
 
-def _settled() -> Refused:
-    return Refused(
-        "这一单已经结算，店里新收的积分还不够退。",
-        todo="等店里再核销几单就能退；不能用现金退积分。", code="settled",
+def _lend(row: dict[str, Any], points: int, by: int, at: datetime) -> int:
+    place = store.read("mall", row["mall_id"])["place_id"]
+    return books.advance(row["id"], row["account"], points, place, by=by, at=at)
+
+
+def _owe(row: dict[str, Any], points: int, lent: int, at: datetime) -> None:
+    """What the shop was paid for these points: at the rate of the sale, less the fee of its day."""
+    fee_bp = db.rows(
+        "select coalesce(t.fee_bp, s.fee_bp) from mall_line l join mall_merchant s"
+        " on s.id = l.merchant_id left join mall_statement t on t.id = l.statement_id"
+        " where l.order_id = %s::bigint and l.kind = 'sale'", (row["id"],),
+    )[0][0]  # fmt: skip
+    gross = points * row["rate_fen"]
+    made = Debt.objects.create(
+        order_id=row["id"], merchant_id=row["merchant_id"], points=points, advance=lent, at=at,
+        fen=gross - rules.fee(gross, fee_bp),
+        due_on=store.day(at) + timedelta(days=rules.terms()["refund"]["days"]),
     )  # fmt: skip
+    store.tell("mall.debt", made.pk)
+
+
+def repay(*, debt_id: int, reference: str, by: int, at: datetime) -> None:
+    """The shop has paid the funder in yuan what it owes for a sale it took back.
+
+    The operator enters it by the bank's number; nothing comes off the shop's next statement for
+    it. Again with the same number is no fault.
+    """
+    number = store.text_of(reference, "reference", "请填银行流水号。", most=40, least=4)
+    with store.guarded():
+        debt = store.read("debt", debt_id)
+        mall = store.read("mall", debt["mall_id"], lock=True)
+        permissions.operator(by, mall, at)
+        store.read("merchant", debt["merchant_id"], lock=True)
+        waiting = store.waiting(debt["merchant_id"])  # before the debt, as `confirm_statement` does
+        debt = store.read("debt", debt_id, lock=True)
+        if (debt["state"], debt["reference"]) == ("repaid", number):
+            return
+        store.at_state(debt, "owed")
+        Debt.objects.filter(pk=debt_id).update(state="repaid", reference=number, by=by, ended_at=at)
+        books.repaid(debt_id, mall["id"], debt["fen"], by=by, at=at)
+        db.run(
+            "update mall_mall set repaid_fen = repaid_fen + %s::bigint where id = %s::bigint",
+            (debt["fen"], mall["id"]),
+        )
+        _make_good(debt, waiting, at)
+        store.tell("mall.repaid", debt_id)
+
+
+def _make_good(debt: dict[str, Any], waiting: int | None, at: datetime) -> None:
+    """A line beside the refund, wherever that stands."""
+    stands = db.rows(
+        "select statement_id from mall_line where order_id = %s::bigint and kind = 'refund'",
+        (debt["order_id"],),
+    )[0][0]
+    _line(
+        store.read("order", debt["order_id"]), "repaid", debt["points"], at,
+        waiting if waiting is not None and stands == waiting else None,
+    )  # fmt: skip
+    if waiting is not None and stands == waiting:
+        store.reckon(waiting)

@@ -61,11 +61,12 @@ class Statement(models.Model):
 
 
 class Line(models.Model):
-    """One sale, or its giving back (negative). It never says who bought."""
+    """One sale, its giving back (negative), or yuan paid for that. It never says who bought."""
 
     class Kind(models.TextChoices):
         SALE = "sale", "核销"
         REFUND = "refund", "退回"
+        REPAID = "repaid", "店里退了钱"  # what a refund took off is made good in yuan
 
     class State(models.TextChoices):
         OPEN = "open", "待对账"
@@ -91,7 +92,8 @@ class Line(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "kind"], name="line_once"),
             models.CheckConstraint(
-                condition=Q(kind="sale", points__gt=0) | Q(kind="refund", points__lt=0),
+                condition=Q(kind__in=("sale", "repaid"), points__gt=0)
+                | Q(kind="refund", points__lt=0),
                 name="line_signed",
             ),
             models.CheckConstraint(
@@ -144,13 +146,18 @@ class Batch(models.Model):
 
 
 class BatchLine(models.Model):
-    """One holder in a batch, all or nothing: sent and then paid or failed; or carried."""
+    """One holder in a batch, all or nothing: sent and then paid or failed; or carried.
+
+    What was paid may come back days later: then it is owed again, and the holder waits until its
+    account is another one, or somebody has looked into it (`checked_*`).
+    """
 
     class State(models.TextChoices):
         SENT = "sent", "等回执"
         PAID = "paid", "已到账"
-        FAILED = "failed", "银行退回"
+        FAILED = "failed", "银行没有付成"
         CARRIED = "carried", "资金不够，顺延"
+        RETURNED = "returned", "付后退回"
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
     seq = models.PositiveIntegerField()
@@ -161,6 +168,11 @@ class BatchLine(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     reference = models.CharField(max_length=40, null=True, unique=True)  # the bank's
     why = models.CharField(max_length=120, default="", blank=True)
+    return_reference = models.CharField(max_length=40, null=True, unique=True)  # the bank's
+    returned_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    checked_why = models.CharField(max_length=200, default="", blank=True)
 
     class Meta:
         constraints = [
@@ -168,9 +180,28 @@ class BatchLine(models.Model):
             models.UniqueConstraint(fields=["batch", "holder"], name="batch_holder_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="batch_line_amount"),
             models.CheckConstraint(
-                condition=~Q(state="paid") | Q(reference__isnull=False),
+                condition=~Q(state__in=("paid", "returned")) | Q(reference__isnull=False),
                 name="paid_has_reference",
             ),
+            models.CheckConstraint(
+                condition=Q(state="returned", return_reference__isnull=False)
+                & Q(returned_at__isnull=False)
+                | (~Q(state="returned") & Q(return_reference=None, returned_at=None)),
+                name="returned_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at=None, checked_by=None, checked_why="")
+                | (
+                    Q(state="returned", checked_at__isnull=False, checked_by__isnull=False)
+                    & ~Q(checked_why="")
+                ),
+                name="checked_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["holder"], condition=Q(state="returned"), name="batch_line_returned"
+            )
         ]
 
 
@@ -181,7 +212,7 @@ class Payment(models.Model):
     receivable = models.ForeignKey(
         "mall.Receivable", on_delete=models.PROTECT, related_name="payments"
     )
-    alive = models.BooleanField(default=True)  # false: carried, or the bank sent it back
+    alive = models.BooleanField(default=True)  # false: carried, or not paid, or sent back
 
     class Meta:
         constraints = [

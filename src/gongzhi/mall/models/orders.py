@@ -107,6 +107,48 @@ class Month(models.Model):
         ]
 
 
+class Debt(models.Model):
+    """A shop has taken back what was settled: the resident has his points, the shop owes them.
+
+    What its own new sales did not cover was lent to it (`advance`). It is made up for by the next
+    sales (`netted`, with the statement they are on) or by yuan paid to the funder (`repaid`).
+    """
+
+    class State(models.TextChoices):
+        OWED = "owed", "还没扣完"
+        NETTED = "netted", "已从对账里扣"
+        REPAID = "repaid", "店里退了钱"
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="debt")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    points = models.PositiveIntegerField()
+    fen = models.BigIntegerField()  # at the rate of the sale, less the fee it was settled with
+    advance = models.BigIntegerField(unique=True)  # in the ledger
+    at = models.DateTimeField()
+    due_on = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OWED)
+    statement = models.ForeignKey(
+        "mall.Statement", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reference = models.CharField(max_length=40, null=True, unique=True)  # the bank's
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(points__gt=0, fen__gt=0), name="debt_of_something"),
+            models.CheckConstraint(
+                condition=Q(state="owed", statement=None, reference=None, ended_at=None)
+                | Q(state="netted", statement__isnull=False, reference=None)
+                & Q(ended_at__isnull=False)
+                | Q(state="repaid", statement=None, reference__isnull=False)
+                & Q(ended_at__isnull=False, by__isnull=False),
+                name="debt_state_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant"], condition=Q(state="owed"), name="debt_owed")]
+
+
 class WrongCode(models.Model):
     """A six-digit code that was not there: who guesses is stopped."""
 

@@ -29,6 +29,7 @@ class Mall(models.Model):
     most_months = models.PositiveSmallIntegerField()
     pledged_fen = models.BigIntegerField(default=0)
     paid_fen = models.BigIntegerField(default=0)
+    repaid_fen = models.BigIntegerField(default=0)  # by shops, for what they took back
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -41,7 +42,11 @@ class Mall(models.Model):
                 name="mall_terms",
             ),
             models.CheckConstraint(
-                condition=Q(paid_fen__gte=0, paid_fen__lte=F("pledged_fen")),
+                condition=Q(
+                    paid_fen__gte=0,
+                    repaid_fen__gte=0,
+                    paid_fen__lte=F("pledged_fen") + F("repaid_fen"),
+                ),
                 name="mall_fund_not_overdrawn",
             ),
             models.CheckConstraint(

@@ -13,12 +13,17 @@ from gongzhi.mall.queries.claims import (
 from gongzhi.mall.queries.clearing import (
     batch,
     batches,
+    debt_of,
+    debts,
+    debts_of,
     disputes,
     mall_statements,
     merchant_of,
     merchants,
     message,
     records,
+    returned,
+    returned_of,
     statement,
     statement_for,
     statements,
@@ -46,9 +51,10 @@ from gongzhi.mall.queries.shelf import (
 
 __all__ = [
     "Budget", "Solvency", "all_malls", "audit", "batch", "batches", "budget_of", "catalogue",
-    "claim", "claims_of", "coded", "disputes", "file", "financiers", "funded", "licences",
-    "mall_at", "mall_for", "mall_statements", "malls", "merchant_of", "merchants", "message",
-    "my_order", "my_orders", "offer_for", "open_totals", "picture", "records", "shop_for",
-    "shop_offers", "shop_order", "shop_orders", "shops", "solvency", "solvency_of", "statement",
-    "statement_for", "statements", "takers", "waiting",
+    "claim", "claims_of", "coded", "debt_of", "debts", "debts_of", "disputes", "file", "financiers",
+    "funded", "licences", "mall_at", "mall_for", "mall_statements", "malls", "merchant_of",
+    "merchants", "message", "my_order", "my_orders", "offer_for", "open_totals", "picture",
+    "records", "returned", "returned_of", "shop_for", "shop_offers", "shop_order", "shop_orders",
+    "shops", "solvency", "solvency_of", "statement", "statement_for", "statements", "takers",
+    "waiting",
 ]  # fmt: skip

@@ -132,6 +132,64 @@ def disputes(mall_id: int) -> list[dict[str, Any]]:
     )
 
 
+_DEBT = """
+select d.id, d.points, d.fen, d.at, d.due_on, d.state, d.ended_at, d.merchant_id,
+  o.name as merchant, f.name as offer from mall_debt d join mall_merchant s on s.id = d.merchant_id
+join people_organisation o on o.id = s.organisation_id join mall_order r on r.id = d.order_id
+join mall_offer f on f.id = r.offer_id
+"""
+
+
+def debts(mall_id: int) -> list[dict[str, Any]]:
+    """What shops owe for goods they took back after they were settled, the oldest first."""
+    return db.dicts(
+        _DEBT + " where s.mall_id = %s::bigint and d.state = 'owed' order by d.due_on, d.id"
+        " limit 200", (mall_id,),
+    )  # fmt: skip
+
+
+def debts_of(merchant_id: int) -> list[dict[str, Any]]:
+    """The same of one shop."""
+    return db.dicts(
+        _DEBT + " where d.merchant_id = %s::bigint and d.state = 'owed' order by d.due_on, d.id"
+        " limit 50", (merchant_id,),
+    )  # fmt: skip
+
+
+def debt_of(order_id: int) -> dict[str, Any] | None:
+    """What a shop owed or owes for an order it took back; None."""
+    found = db.dicts(_DEBT + " where d.order_id = %s::bigint", (order_id,))
+    return found[0] if found else None
+
+
+_RETURNED = """
+select l.id, l.amount_fen, l.bank, l.bank_account, l.why, l.returned_at, l.return_reference,
+  l.holder_id, l.batch_id, b.number, o.name as holder, s.id as merchant_id
+from mall_batchline l join mall_batch b on b.id = l.batch_id
+join people_organisation o on o.id = l.holder_id
+left join mall_merchant s on s.organisation_id = l.holder_id and s.mall_id = b.mall_id
+left join mall_financier f on f.organisation_id = l.holder_id
+where l.state = 'returned' and l.checked_at is null
+  and (l.bank, l.bank_account)
+    = (coalesce(s.bank, f.bank), coalesce(s.bank_account, f.bank_account))
+"""
+
+
+def returned(mall_id: int) -> list[dict[str, Any]]:
+    """What the bank has sent back and waits for another account, the oldest first."""
+    return db.dicts(
+        _RETURNED + " and b.mall_id = %s::bigint order by l.returned_at, l.id limit 200",
+        (mall_id,),
+    )
+
+
+def returned_of(merchant_id: int) -> list[dict[str, Any]]:
+    """The same of one shop."""
+    return db.dicts(
+        _RETURNED + " and s.id = %s::bigint order by l.returned_at, l.id limit 20", (merchant_id,)
+    )
+
+
 def batches(mall_id: int, *, page: int = 1) -> Page:
     """Clearing days, newest first."""
     return paged(

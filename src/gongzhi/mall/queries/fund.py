@@ -17,6 +17,7 @@ class Solvency:
     owed_fen: int  # claims not yet paid
     pledged_fen: int
     paid_fen: int
+    repaid_fen: int = 0  # by shops, for what they took back
 
     @property
     def needed_fen(self) -> int:
@@ -25,8 +26,8 @@ class Solvency:
 
     @property
     def left_fen(self) -> int:
-        """What the funder has promised and not yet paid."""
-        return self.pledged_fen - self.paid_fen
+        """What the funder has promised and not yet paid; what shops owe is not counted."""
+        return self.pledged_fen + self.repaid_fen - self.paid_fen
 
     def covers(self, more_points: int) -> bool:
         """Whether that many more points may be made."""
@@ -49,7 +50,7 @@ def solvency_of(mall_id: int, at: datetime, *, rate_fen: int | None = None) -> S
     )[0]
     return Solvency(
         books.outstanding(mall["place_path"]), max(rate_fen or 0, int(dearest)),
-        int(owed) - mall["paid_fen"], mall["pledged_fen"], mall["paid_fen"],
+        int(owed) - mall["paid_fen"], mall["pledged_fen"], mall["paid_fen"], mall["repaid_fen"],
     )  # fmt: skip
 
 
@@ -77,7 +78,9 @@ def open_totals(mall: dict[str, Any], at: datetime) -> dict[str, Any]:
         "   where s.mall_id = %(id)s::bigint and r.state = 'open' and r.due_on < %(today)s::date)"
         "  as overdue_fen,"
         " (select count(*) from mall_order where mall_id = %(id)s::bigint and state = 'done')"
-        "  as sales, (select count(*) from mall_merchant where mall_id = %(id)s::bigint"
+        "  as sales, (select coalesce(sum(d.fen), 0)::bigint from mall_debt d join mall_merchant s"
+        "   on s.id = d.merchant_id where s.mall_id = %(id)s::bigint and d.state = 'owed')"
+        "  as debts_fen, (select count(*) from mall_merchant where mall_id = %(id)s::bigint"
         "  and state = 'active') as merchants",
         {"id": mall["id"], "today": store.day(at)},
     )[0]
@@ -125,6 +128,15 @@ def audit(mall_id: int) -> list[str]:
           where s.mall_id = %(id)s::bigint and s.category <> 'point' and (select balance
             from ledger_account where id = s.account) <> (select coalesce(sum(l.points), 0)
             from mall_line l left join mall_statement t on t.id = l.statement_id
-            where l.merchant_id = s.id and coalesce(t.state, 'sent') <> 'confirmed')""",
+            where l.merchant_id = s.id and coalesce(t.state, 'sent') <> 'confirmed')
+          + (select coalesce(sum(points), 0) from mall_debt
+            where merchant_id = s.id and state = 'owed')""",
+        "出资账户与承诺、付出的钱不符": """select 1 from mall_mall m where m.id = %(id)s::bigint
+          and m.pledged_fen + m.repaid_fen - m.paid_fen <> coalesce((select balance
+            from ledger_account where unit = 'cny' and kind = 'fund' and owner_kind = 'mall'
+            and owner_id = m.id), 0)""",
+        "垫给商户的积分没有对应的欠款": """select 1 from mall_merchant s join ledger_transfer a
+          on a.credit_id = s.account and a.code = 'advance' where s.mall_id = %(id)s::bigint
+          and not exists (select 1 from mall_debt where advance = a.id)""",
     }
     return [words for words, sql in checks.items() if db.rows(sql + " limit 1", {"id": mall_id})]

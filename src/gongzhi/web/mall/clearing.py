@@ -16,8 +16,8 @@ from gongzhi.web.mall.files import sent, spreadsheet
 from gongzhi.web.staff import frame
 
 BATCH_STATES = {
-    "sent": ("等银行回执", "info"), "paid": ("已到账", "ok"), "failed": ("银行退回", "bad"),
-    "carried": ("资金不够，顺延", "warn"),
+    "sent": ("等银行回执", "info"), "paid": ("已到账", "ok"), "failed": ("银行没有付成", "bad"),
+    "carried": ("资金不够，顺延", "warn"), "returned": ("付后退回", "bad"),
 }  # fmt: skip
 
 
@@ -59,14 +59,53 @@ def answer(request: HttpRequest, mall_id: int, line_id: int) -> HttpResponse:
             by=me(request), at=frame.now(),
         )  # fmt: skip
     except BadInput as refusal:
-        told = {"line": line_id, "typed": typed, "error": spoken(refusal.words)}
-        return shown(request, mall, ReceiptForm(), told=told)
+        return _told(request, mall, f"a{line_id}", typed, refusal)
     except Refused as refusal:
         if refusal.status in {403, 404}:
             raise
         messages.warning(request, spoken(refusal.words))
     else:
         messages.success(request, _("已答复。"))
+    return redirect("mall_run", mall_id=mall_id)
+
+
+def _told(
+    request: HttpRequest, mall: dict[str, Any], field: str, typed: str, refusal: Refused
+) -> HttpResponse:
+    """The page of the mall with the small form `field` as it was filled, and what is wrong."""
+    told = {"field": field, "typed": typed, "error": spoken(refusal.words)}
+    return shown(request, mall, ReceiptForm(), told=told)
+
+
+@frame.staff_only
+@frame.post_only
+def again(request: HttpRequest, mall_id: int, line_id: int) -> HttpResponse:
+    """What the bank sent back is paid to the same account after all."""
+    mall = operated(request, mall_id)
+    typed = request.POST.get("why", "")
+    try:
+        actions.pay_again(line_id=line_id, why=typed, by=me(request), at=frame.now())
+    except Refused as refusal:
+        if refusal.status in {403, 404}:
+            raise
+        return _told(request, mall, f"r{line_id}", typed, refusal)
+    messages.success(request, _("记下了，下一次结算照原账号再付。"))
+    return redirect("mall_run", mall_id=mall_id)
+
+
+@frame.staff_only
+@frame.post_only
+def repaid(request: HttpRequest, mall_id: int, debt_id: int) -> HttpResponse:
+    """A shop has paid the funder what it owes for goods it took back."""
+    mall = operated(request, mall_id)
+    typed = request.POST.get("reference", "")
+    try:
+        actions.repay(debt_id=debt_id, reference=typed, by=me(request), at=frame.now())
+    except Refused as refusal:
+        if refusal.status in {403, 404}:
+            raise
+        return _told(request, mall, f"d{debt_id}", typed, refusal)
+    messages.success(request, _("记下了，这一笔不再从对账里扣。"))
     return redirect("mall_run", mall_id=mall_id)
 
 
@@ -119,8 +158,8 @@ def _batch_table(request: HttpRequest, mall: dict[str, Any], row: dict[str, Any]
     ]
     rows = [
         [line["seq"], line["holder"], line["bank"], line["bank_account"], line["claims"],
-         line["amount_fen"] / 100, _(BATCH_STATES[line["state"]][0]), line["reference"] or "",
-         line["why"]]
+         line["amount_fen"] / 100, _(BATCH_STATES[line["state"]][0]),
+         line["return_reference"] or line["reference"] or "", line["why"]]
         for line in row["lines"]
     ]  # fmt: skip
     note = _("%(mall)s第%(n)d批，截止%(on)s，交银行付%(sum)s元，顺延%(short)s元") % {

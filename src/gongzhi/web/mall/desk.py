@@ -130,13 +130,15 @@ def shown(
     request: HttpRequest, mall: dict[str, Any], form: ReceiptForm, cut: CutForm | None = None,
     told: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """The page of a mall, perhaps with a form that was refused; `told` an answer to a dispute."""
+    """The page of a mall, perhaps with a form that was refused; `told` a small one on it."""
     found = queries.batches(mall["id"], page=frame.number(request, "page", 1))
     cut = cut or CutForm(initial={"cutoff": store.day(frame.now())}, auto_id="cut_%s")
     context = {
         "title": mall["name"], "mall": mall, "form": form, "cut": cut,
         "totals": queries.open_totals(mall, frame.now()),
         "merchants": queries.merchants(mall["id"]), "disputes": queries.disputes(mall["id"]),
+        "returned": queries.returned(mall["id"]), "debts": queries.debts(mall["id"]),
+        "today": store.day(frame.now()),
         "batches": found["rows"],
         "problems": queries.audit(mall["id"]) if request.GET.get("check") == "1" else None,
         "pager": paging.Pager(found["page"], found["more"], ""), "told": told,

@@ -62,6 +62,7 @@ def page(request: Asked, merchant_id: int) -> HttpResponse:
     found = queries.shop_orders(merchant_id, page=paging.number(request))
     context = {
         "shop": shop, "sheet": sheet, "rows": found["rows"],
+        "returned": queries.returned_of(merchant_id), "debts": queries.debts_of(merchant_id),
         "waiting": [s for s in queries.statements(merchant_id) if s["state"] == "sent"],
         "pager": paging.pager(request, found["page"], has_more=found["more"]),
     }  # fmt: skip
@@ -105,5 +106,6 @@ def sold(request: Asked, merchant_id: int, order_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已退，积分回到居民那里。"))
             return HttpResponseRedirect(request.path)
-    context = {"shop": shop, "order": row, "sheet": sheet}
+    debt = queries.debt_of(order_id) if row["state"] == "refunded" else None
+    context = {"shop": shop, "order": row, "sheet": sheet, "debt": debt}
     return render(request, "mall/sold.html", context, status=sheet.status)

@@ -66,7 +66,8 @@ def _table(request: Asked, row: dict[str, Any]) -> HttpResponse:
     heads = ["时间", "商品", "种类", "积分", "每分（元）", "金额（元）", "说明"]
     rows = [
         [timezone.localtime(line["at"]), line["offer"],
-         _("退回") if line["kind"] == "refund" else _("核销"), line["points"],
+         {"sale": _("核销"), "refund": _("退回"), "repaid": _("店里退了钱")}[line["kind"]],
+         line["points"],
          line["rate_fen"] / 100, line["fen"] / 100, line["answer"]]
         for line in row["lines"]
     ]  # fmt: skip

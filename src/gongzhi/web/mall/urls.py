@@ -53,6 +53,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("staff/malls/<int:mall_id>/statements", clearing.statements, name="mall_draw"),
     path("staff/malls/<int:mall_id>/lines/<int:line_id>", clearing.answer, name="mall_answer"),
+    path("staff/malls/<int:mall_id>/returns/<int:line_id>", clearing.again, name="mall_again"),
+    path("staff/malls/<int:mall_id>/debts/<int:debt_id>", clearing.repaid, name="mall_repaid"),
     path("staff/malls/<int:mall_id>/batches", clearing.run, name="mall_run_batch"),
     path("staff/malls/<int:mall_id>/batches/<int:batch_id>", clearing.batch, name="mall_batch"),
     path("staff/malls/<int:mall_id>/receipt", clearing.receipt, name="mall_receipt"),
