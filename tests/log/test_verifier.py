@@ -4,6 +4,10 @@ import importlib.util
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -148,6 +152,58 @@ def test_the_four_commands_on_a_folder(tmp_path: Path) -> None:
     (tmp_path / "promise").write_text(str(promise), "utf-8")
     code, said = run("audit", shown, "--promise", tmp_path / "promise", *rule)
     assert (code, "omission" in said) == (1, True)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Path, dict[str, str]]]:
+    """A folder on the network, and a list of addresses that are sent elsewhere."""
+    elsewhere: dict[str, str] = {}
+
+    class Sending(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path not in elsewhere:
+                super().do_GET()
+                return
+            self.send_response(302)
+            self.send_header("Location", elsewhere[self.path])
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), partial(Sending, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", tmp_path, elsewhere
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+TILE = "/log/tile/0/" + tiles.path_of(0, 40)
+
+
+@pytest.mark.parametrize("sent", ["/log/checkpoint", TILE])
+def test_what_is_sent_elsewhere_is_not_followed(
+    served: tuple[str, Path, dict[str, str]], sent: str
+) -> None:
+    """A log that answers each asker with a place of his own could show each another history."""
+    site, folder, elsewhere = served
+    (folder / "policy").write_text(f"log {LOG.verifier}\nquorum none\n", "utf-8")
+    entries = histories.honest(5, 60).entries[:40]
+    publish(folder / "log", entries)
+    publish(folder / "only-for-you", entries)
+    rule = ("--policy", folder / "policy")
+    audited = ("audit", f"{site}/log", *rule)
+    assert run(*audited)[0] == run("follow", f"{site}/log", "--state", folder / "s", *rule)[0] == 0
+    elsewhere[sent] = sent.replace("/log/", "/only-for-you/", 1)
+    for words in (audited, ("follow", f"{site}/log", "--state", folder / "s", *rule)):
+        code, said = run(*words)
+        assert code == 2
+        assert f"not given to everybody: {site}{sent}" in said
+        assert "nothing found" not in said
+    elsewhere.clear()
+    assert run(*audited)[0] == 0
 
 
 def test_a_receipt_is_checked_on_the_command_line(tmp_path: Path) -> None:

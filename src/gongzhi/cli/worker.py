@@ -28,6 +28,7 @@ ROUNDS = (
     ("gongzhi.ledger.jobs", "tidy", 3600.0),
     ("gongzhi.log.jobs", "sequence", 2.0),
     ("gongzhi.log.jobs", "ask", 30.0),
+    ("gongzhi.log.jobs", "ask_here", 5.0),
     ("gongzhi.log.jobs", "anchor", 60.0),
     ("gongzhi.deliberation.ballots.jobs", "sweep", 1.0),
     ("gongzhi.deliberation.rounds.jobs", "sweep", 5.0),

@@ -155,6 +155,17 @@ def watch(*, vkey: str) -> str:
     return key.name
 
 
+def witness_here(*, title: str, at: datetime) -> Verifier:
+    """Let this installation cosign its own log with a key of its own, made now.
+
+    For demonstrations: it shows what a cosignature is and proves nothing against whoever runs this
+    machine. The title must say so; the pages do.
+    """
+    watch(vkey=str(keys.signer().verifier))
+    key = keys.witness().verifier
+    return register(name=key.name, title=title, public=key.public, by=None, at=at)
+
+
 def add_checkpoint(*, body: str, at: datetime) -> witness.Answer:
     """What this installation answers as a witness (C2SP tlog-witness); written before answered."""
     try:

@@ -7,7 +7,7 @@ Any number of workers may call it; an advisory lock lets one through.
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -81,23 +81,43 @@ def _store(changed: Iterable[Tile]) -> None:
         db.run(_TILES, (levels, indexes, hashes))
 
 
+Send = Callable[[str], tuple[int, str]]
+"""How a request comes to a witness: its text; the status and the body of the answer."""
+
+
 def ask(*, at: datetime) -> int:
     """Ask the witnesses that have an address for their line below the newest checkpoint."""
     size, rule = queries.size(), queries.policy()
     for name, url in rule.urls.items():
         signed = queries.last_signed(rule.witnesses[name].name)
         if size is not None and signed < size:
-            _ask(url, signed, size, at)
+            _ask(lambda body, url=url: _post(f"{url}/add-checkpoint", body), signed, size, at)
     return 0
 
 
-def _ask(url: str, signed: int, size: int, at: datetime) -> None:
+def ask_here(*, at: datetime) -> int:
+    """The witness a demonstration brings along (`actions.witness_here`), by the same rule.
+
+    Its key and the last head it signed are kept by this installation. Without one: nothing.
+    """
+    name, size = queries.witness_here(), queries.size()
+    if name is not None and size is not None and (signed := queries.last_signed(name)) < size:
+        _ask(lambda body: _here(body, at), signed, size, at)
+    return 0
+
+
+def _here(body: str, at: datetime) -> tuple[int, str]:
+    answer = actions.add_checkpoint(body=body, at=at)
+    return answer.status, answer.body
+
+
+def _ask(send: Send, signed: int, size: int, at: datetime) -> None:
     """One witness. What it refuses is told to everybody on the page of the log, by its silence."""
     for _ in range(2):
         request = witness.Asked(
             signed, tuple(queries.consistency(signed, size)), queries.bare(size)
         )
-        status, body = _post(f"{url}/add-checkpoint", request.text())
+        status, body = send(request.text())
         other = body.strip()
         if status == 409 and other.isdecimal() and signed != int(other) <= size:
             signed = int(other)  # it has signed another head of ours since: prove from there

@@ -249,6 +249,13 @@ def last_signed(name: str) -> int:
     return int(found[0][0])
 
 
+def witness_here() -> str | None:
+    """The name of this installation's own witness, where it watches its own log; None."""
+    if not db.rows("select 1 from log_watched where origin = %s", (keys.signer().name,)):
+        return None
+    return keys.witness().name
+
+
 def registrar(name: str) -> int | None:
     """The person who registered this witness's key, if it still counts."""
     found = db.rows("select by_id from log_witness where name = %s and ended_at is null", (name,))
@@ -267,12 +274,15 @@ where w.ended_at is null order by w.id
 
 def watched(at: datetime) -> dict[str, Any]:
     """What the page of the log shows: its head, how old, who watches it, what waits."""
-    rule, witnesses = policy(), db.dicts(_WITNESSES)
+    rule, witnesses, here = policy(), db.dicts(_WITNESSES), witness_here()
+    for row in witnesses:
+        row["here"] = row["name"] == here  # on the same machine as the log
     waiting, since = db.rows("select count(*), min(since) from log_pending")[0]
     found: dict[str, Any] = {
         "origin": keys.signer().name, "vkeys": [str(key.verifier) for key in keys.signers()],
         "witnesses": witnesses, "waiting": waiting, "since": since, "head": None,
         "hash": keys.hashing().name, "quorate": None, "alone": rule.quorum == "none",
+        "only_here": bool(witnesses) and all(row["here"] for row in witnesses),
         "late": since is not None and at - since > timedelta(seconds=60),
     }  # fmt: skip
     if size() is not None:

@@ -260,7 +260,9 @@ def _log(path: str, at: datetime) -> Counted:
           (select count(*) from log_leaf where kind = 'ledger.transfer') as entries,
           (select count(*) from ledger_transfer t where not exists (select 1 from log_pending p
             where p.kind = 'ledger.transfer' and p.subject = 'transfer:' || t.id)) as transfers,
-          (select count(*) from log_witness where ended_at is null) as witnesses""", path,
+          (select count(*) from log_witness where ended_at is null) as witnesses,
+          (select count(*) from log_watched w where w.origin = (select split_part(note, chr(10), 1)
+            from log_checkpoint order by size desc limit 1)) as here""", path,
     )}  # fmt: skip
 
 

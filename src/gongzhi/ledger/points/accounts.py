@@ -16,6 +16,7 @@ from gongzhi.ledger import queries
 from gongzhi.ledger.points.rules import code_of, last_day
 
 SPACE = UUID("6f1c4f0e-52a1-4f0a-9f5a-4a2b9b1d5e11")
+SLOTS = 16  # of an account that many write to at once
 SOON = timedelta(days=60)  # what ends so soon is said in time to be used
 
 
@@ -64,16 +65,16 @@ def hours(person_id: int, place_id: int, *, at: datetime) -> int:
 
 
 def hours_source(place_id: int, *, at: datetime) -> int:
-    """Where the recorded minutes of a place come from."""
-    return ledger.open_account(
-        unit="hours",
-        kind="issuance",
-        owner_kind="place",
-        owner_id=place_id,
-        floor=None,
-        place=place_id,
-        at=at,
-    )
+    """Where the recorded minutes of a place come from.
+
+    A whole county confirms service at once, and every minute comes out of here: so the account is
+    opened in slots, that nobody waits for another. One opened before stays as it is.
+    """
+    owner: Any = {"unit": "hours", "kind": "issuance", "owner_kind": "place", "owner_id": place_id}
+    known = ledger.account_of(**owner, place=place_id)
+    if known is not None:
+        return known
+    return ledger.open_account(**owner, floor=None, place=place_id, slots=SLOTS, at=at)
 
 
 def balance(account: int) -> int:

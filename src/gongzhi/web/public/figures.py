@@ -72,7 +72,7 @@ WORDS = {
     ),
     "log": (
         gettext_lazy("存证"),
-        gettext_lazy("账上%(transfers)s笔，存证里%(entries)s笔；存证一共%(size)s条，见证人%(witnesses)s个。"),
+        gettext_lazy("账上%(transfers)s笔，存证里%(entries)s笔；存证一共%(size)s条，见证人%(witnesses)s个，其中和本系统在同一台电脑上的%(here)s个。"),
     ),
 }  # fmt: skip
 BY = {"source": gettext_lazy("原文"), "office": gettext_lazy("街道2021年的说明")}
