@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,20 +13,20 @@ from django.db import connection
 from gongzhi.cli import prepare
 from gongzhi.core import db
 from gongzhi.log import actions, jobs, queries
-from gongzhi.log.verifier import gongzhi_verify as verifier
+from gongzhi.log.verifier import gongzhi_verify
 from people import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUSE = Path(__file__).parents[2]
+verifier: Any = gongzhi_verify
 
 
 def address() -> str:
     """The test's own database, as an installation would name it."""
     about = connection.settings_dict
     who = quote(about["USER"]) + (f":{quote(about['PASSWORD'])}" if about["PASSWORD"] else "")
-    return (
-        f"postgresql://{who}@{about['HOST'] or 'localhost'}:{about['PORT'] or 5432}/{about['NAME']}"
-    )
+    where = f"{about['HOST'] or 'localhost'}:{about['PORT'] or 5432}"
+    return f"postgresql://{who}@{where}/{about['NAME']}"
 
 
 def gongzhi(data: Path, *words: str) -> tuple[int, str]:
@@ -76,7 +77,7 @@ def test_one_person_is_forgotten_and_the_proofs_stand(
     assert opened(held, policy) == {
         "giver": "account:7",
         "taker": "account:8",
-    }  # who kept it, has it
+    }
     assert (db.rows("select index, leaf from log_leaf"), queries.checkpoint()) == before
 
 

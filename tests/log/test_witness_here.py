@@ -1,7 +1,6 @@
 """The witness a demonstration brings along: a real key, the same rule, and no word too much."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,18 @@ from django.test import Client
 from gongzhi.cli.demo_data.log import WITNESS
 from gongzhi.core import db
 from gongzhi.log import actions, jobs, keys, queries
-from gongzhi.log.verifier import gongzhi_verify as verifier
+from gongzhi.log.verifier import gongzhi_verify
 from people import NOW
 
 pytestmark = pytest.mark.django_db
+verifier: Any = gongzhi_verify
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def data(tmp_path: Path, settings: Any) -> Path:
     """A data folder of its own, with keys made in it."""
     settings.DATA = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 def grow(first: int, count: int, at: datetime = NOW) -> None:
@@ -89,9 +89,10 @@ def test_the_pages_say_that_it_is_the_demonstrations_own(data: Path, client: Cli
 def test_no_private_key_is_shipped() -> None:
     """Secret keys begin as the notes of Go do; the sources hold none but of tests."""
     root = Path(actions.__file__).parents[1]
+    secret = re.compile(r"PRIVATE\+KEY\+[^\s\"'{]+\+[0-9a-f]{8}\+")
+    kinds = {".py", ".toml", ".json", ".key", ".js", ".txt"}
     held = [
         str(file) for file in root.rglob("*")
-        if file.is_file() and file.suffix in {".py", ".toml", ".json", ".key", ".js", ".txt"}
-        and re.search(r"PRIVATE\+KEY\+[^\s\"'{]+\+[0-9a-f]{8}\+", file.read_text("utf-8", "replace"))
+        if file.suffix in kinds and secret.search(file.read_text("utf-8", "replace"))
     ]  # fmt: skip
     assert held == []

@@ -21,9 +21,9 @@ CODES = {
     "fund": "拨入预算", "return": "预算退回", "award": "得分入账", "opening": "纸质账本结转",
     "sale": "商城抵扣", "spend": "兑换", "expire": "过期", "wipe": "退出清零",
     "redeem": "商户结算收回", "advance": "垫退货积分", "service": "志愿服务",
-    "use": "使用时长", "reverse": "冲正", "deposit": "存入", "withdraw": "转出", "claim": "应收入账", "assign": "应收转让",
-    "settle": "应收结清", "fee": "手续费", "pay": "付款", "discount": "贴现", "allot": "分配股份",
-    "inherit": "继承",
+    "use": "使用时长", "reverse": "冲正", "deposit": "存入", "withdraw": "转出",
+    "claim": "应收入账", "assign": "应收转让", "settle": "应收结清", "fee": "手续费", "pay": "付款",
+    "discount": "贴现", "allot": "分配股份", "inherit": "继承",
 }  # fmt: skip
 OPEN_KINDS = tuple(kind for kind in Kind.values if kind != Kind.HOLDER)
 MOST_LINES = 20_000  # of one file
