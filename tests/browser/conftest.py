@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from browser import looking
 from gongzhi.cli import testing
@@ -91,9 +91,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def signed_in(context: BrowserContext, who: str, site: str) -> None:
+    """What the tile of one of the cast sends, without the page it is on and the one behind it."""
+    token = "a" * 32
+    context.add_cookies([{"name": "csrftoken", "value": token, "url": site}])
+    answer = context.request.post(
+        f"{site}/sign-in/demo", max_redirects=0,
+        form={"username": who, "csrfmiddlewaretoken": token},
+    )  # fmt: skip
+    assert answer.status == 302, answer.text()
+
+
+def by_tile(page: Page, who: str) -> Page:
+    """Signed in as a person does it; where that leads is open."""
+    page.goto("/sign-in")
+    page.click(f'button[name=username][value="{who}"]')
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
+
+
 @pytest.fixture
 def visit(site: str, chromium: Browser) -> Iterator[Visit]:
-    """`visit("laozhao", elder=True)`: a fresh browser of one of the cast, or of nobody ("")."""
+    """`visit("laozhao", elder=True)`: a fresh browser of one of the cast, or of nobody ("").
+
+    Nothing is open in it yet.
+    """
     contexts = []
 
     def of(
@@ -110,9 +132,7 @@ def visit(site: str, chromium: Browser) -> Iterator[Visit]:
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         if who:
-            page.goto("/sign-in")
-            page.click(f'button[name=username][value="{who}"]')
-            page.wait_for_url(lambda url: "/sign-in" not in url)
+            signed_in(context, who, site)
         return page
 
     yield of

@@ -44,20 +44,20 @@ PAGES: dict[str, tuple[str, Way]] = {
 }
 
 
-def opened(visit: Visit, name: str, *, double: bool = False, **how: object) -> Page:
+def opened(visit: Visit, name: str, **how: object) -> Page:
     who, way = PAGES[name]
     page = visit(who, **how)
     address = way(page)
     if address:
         page.goto(address)
-    if double:
-        looking.double_text(page)
     return page
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(visit: Visit, name: str) -> None:
-    assert looking.faults(opened(visit, name)) == []
+def test_axe_finds_nothing_and_targets_are_44_pixels(visit: Visit, name: str) -> None:
+    page = opened(visit, name)
+    assert looking.faults(page) == []
+    assert looking.small_targets(page, 44) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,13 +69,9 @@ def test_large_type_is_sound_and_its_targets_are_60_pixels(visit: Visit, name: s
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_targets_are_44_pixels(visit: Visit, name: str) -> None:
-    assert looking.small_targets(opened(visit, name), 44) == []
-
-
-@pytest.mark.parametrize("name", PAGES)
 def test_nothing_sticks_out_on_a_small_phone_with_double_text(visit: Visit, name: str) -> None:
-    page = opened(visit, name, double=True, width=320, height=640)
+    page = opened(visit, name, width=320, height=640)
+    looking.double_text(page)
     assert looking.overflowing(page) == []
 
 

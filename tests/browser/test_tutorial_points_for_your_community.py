@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser import looking
-from browser.conftest import Visit
+from browser.conftest import Visit, by_tile
 from gongzhi.core.clock import SHANGHAI
 
 pytestmark = pytest.mark.browser
@@ -159,14 +159,14 @@ def passed(clerk: Page, street: Page, book: str) -> None:
 
 
 def test_every_step_of_the_tutorial_is_true(visit: Visit) -> None:
-    lan = visit("lan")
-    worker, clerk = visit("check", **DESK), visit("clerk", **DESK)
+    lan = by_tile(visit(), "lan")
+    worker, clerk = by_tile(visit(**DESK), "check"), by_tile(visit(**DESK), "clerk")
     looked_at(lan)
     claimed(lan)
     checked(worker, clerk, lan)
     noticed(clerk, lan)
-    redeemed(lan, visit("desk"))
-    passed(clerk, visit("street", **DESK), drafted(clerk))
+    redeemed(lan, by_tile(visit(), "desk"))
+    passed(clerk, by_tile(visit(**DESK), "street"), drafted(clerk))
 
 
 def test_what_is_pressed_here_is_what_the_tutorial_says() -> None:

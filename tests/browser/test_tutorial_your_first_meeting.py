@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser import looking
-from browser.conftest import Visit
+from browser.conftest import Visit, by_tile
 from gongzhi.core.clock import SHANGHAI
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def press(page: Page, name: str) -> None:
 
 def one_that_sits(visit: Visit) -> Page:
     """1. The runner of the council that sits right now; a closed browser loses nothing."""
-    host = visit("luoshe", width=1366, height=768)
+    host = by_tile(visit(width=1366, height=768), "luoshe")
     host.get_by_role("link", name="会议", exact=True).click()
     host.locator(".rows, table, main").get_by_text("村（社区）议事会第1次会议").first.click()
     if "/run" not in host.url:
@@ -42,7 +42,7 @@ def one_that_sits(visit: Visit) -> Page:
         expect(host.locator(".nowtitle")).to_have_text("商量出办法")
     address = host.url
     host.context.close()
-    again = visit("luoshe", width=1366, height=768)
+    again = by_tile(visit(width=1366, height=768), "luoshe")
     again.goto(address)
     expect(again.locator(".nowtitle")).to_have_text("商量出办法")
     return again
@@ -160,7 +160,7 @@ def closed(host: Page, session: str) -> None:
 def test_every_step_of_the_tutorial_is_true(visit: Visit) -> None:
     host = one_that_sits(visit)
     session = called(host)
-    member = visit("lane")
+    member = by_tile(visit(), "lane")
     signed_in(host, member, session)
     voted(host, member)
     closed(host, session)
