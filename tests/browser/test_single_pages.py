@@ -9,8 +9,10 @@ from browser.conftest import Running, Visit
 pytestmark = pytest.mark.browser
 
 # The last of the demonstration's own, not one that a journey held a moment ago.
-STOOLS = ("select max(s.id) from meetings_session s join bodies_body b on b.id = s.body_id"
-          " where b.blueprint = 'small_stool' and s.closed_at < now() - interval '1 day'")  # fmt: skip
+STOOLS = (
+    "select max(s.id) from meetings_session s join bodies_body b on b.id = s.body_id"
+    " where b.blueprint = 'small_stool' and s.closed_at < now() - interval '1 day'"
+)
 # Who looks, at which address, with the number that the statement finds.
 OWN = {
     "home with cards": ("amei", "/", ""),

@@ -4,7 +4,8 @@ lay COUNT          a session that is open, with so many secret votes in it; thei
 close ID STEP HOW  close one; before the STEP-th thing it asks the database (0: never) it is
                    gone (`die`; `torn`: and nothing holds its statements together), or says so
                        and stands still (`wait`). Prints how many there were
-look ID            what stands in the database of it, as JSON
+serve              asked line by line, it answers with one line: `look ID`: what stands in the
+                       database of it, as JSON; `close ID`: close it, and say "closed"
 """
 
 import json
@@ -23,6 +24,7 @@ import django
 django.setup()
 
 import psycopg  # noqa: E402
+from django.db import connection  # noqa: E402
 
 import people  # noqa: E402
 from assemblies import Meeting, meeting, villagers  # noqa: E402
@@ -110,11 +112,24 @@ def _when(motion: int) -> tuple[Any, int]:
     return row.opens_at, int(row.by_id)
 
 
-def look(motion: int) -> None:
+def serve() -> None:
+    """One process for all that is asked between two deaths: each start takes seconds."""
+    for line in sys.stdin:
+        verb, motion = line.split()
+        if verb == "close":
+            at, by = _when(int(motion))
+            actions.close_motion(motion_id=int(motion), by=by, at=at)
+            print("closed", flush=True)
+        else:
+            print(json.dumps(look(int(motion))), flush=True)
+        connection.close()  # the next one may ask another server
+
+
+def look(motion: int) -> dict[str, Any]:
     row = Motion.objects.get(pk=motion)
     item = AgendaItem.objects.get(pk=row.item_id)
     closed = row.state == "closed"
-    found = {
+    return {
         "state": row.state, "root": row.root, "result": (row.result or {}).get("verdict"),
         "outcome": item.outcome, "item": item.data.get("motion"),
         "ballots": Ballot.objects.filter(motion=motion).count(),
@@ -123,7 +138,6 @@ def look(motion: int) -> None:
         "told": Outbox.objects.filter(kind="motion.closed", subject_id=motion).count(),
         "board": recount.problems(queries.board(motion)) if closed else None,
     }  # fmt: skip
-    print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":
@@ -133,4 +147,4 @@ if __name__ == "__main__":
     elif verb == "close":
         close(int(numbers[0]), int(numbers[1]), numbers[2])
     else:
-        look(int(numbers[0]))
+        serve()

@@ -33,19 +33,39 @@ class Village:
     server: Postgres
     env: dict[str, str]
     motions: list[int]
+    clerk: subprocess.Popen[str] | None = None  # a process that nobody kills
 
     def run(self, *words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(_command(*words), env=self.env, capture_output=True, text=True,
                               timeout=120)  # fmt: skip
 
+    def ask(self, *words: object) -> str:
+        """What the process that lives on answers."""
+        if self.clerk is None:
+            self.clerk = subprocess.Popen(
+                _command("serve"), env=self.env, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self.clerk.stdin is not None
+        assert self.clerk.stdout is not None
+        print(*words, file=self.clerk.stdin, flush=True)
+        answer = self.clerk.stdout.readline()
+        if not answer:
+            self.clerk.communicate()
+            self.clerk = None
+        assert answer, words
+        return answer
+
     def look(self, motion: int) -> dict[str, Any]:
-        done = self.run("look", motion)
-        assert done.returncode == 0, done.stderr
-        found: dict[str, Any] = json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(self.ask("look", motion))
         return found
 
-    def close(self, motion: int) -> int:
-        """To its end; how many steps it took."""
+    def close(self, motion: int) -> None:
+        """To its end."""
+        assert self.ask("close", motion) == "closed\n"
+
+    def steps(self, motion: int) -> int:
+        """Close it, by a process like those that will die; how many steps it took."""
         done = self.run("close", motion, 0, "die")
         assert done.returncode == 0, done.stderr
         return int(done.stdout.split()[-1])
@@ -93,6 +113,8 @@ def village(short_folder: Path) -> Iterator[Village]:
     assert done.returncode == 0, done.stderr
     made.motions = json.loads(done.stdout.splitlines()[-1])["motions"]
     yield made
+    if made.clerk is not None:
+        made.clerk.communicate()
     server.stop()
 
 
@@ -125,7 +147,7 @@ def trouble(village: Village, kinds: list[str], steps: list[int], last: int) -> 
 
 @pytest.mark.slow
 def test_a_vote_killed_while_it_closes_is_open_or_closed(village: Village) -> None:
-    last = village.close(village.motions.pop())
+    last = village.steps(village.motions.pop())
     drawn = random.Random(last).sample(range(3, last - 1), 2)
     trouble(village, ["process"], [drawn[0], last - 1], last)
     trouble(village, ["power"], [drawn[1], last], last)
@@ -133,7 +155,7 @@ def test_a_vote_killed_while_it_closes_is_open_or_closed(village: Village) -> No
 
 @pytest.mark.slow
 def test_control_without_one_transaction_it_stands_torn(village: Village) -> None:
-    last = village.close(village.motions.pop())
+    last = village.steps(village.motions.pop())
 
     def torn(step: int) -> bool:
         motion = village.motions.pop()
@@ -151,5 +173,5 @@ def test_control_without_one_transaction_it_stands_torn(village: Village) -> Non
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kind", ["process", "power"])
 def test_a_vote_killed_before_every_step_of_its_closing(village: Village, kind: str) -> None:
-    last = village.close(village.motions.pop())
+    last = village.steps(village.motions.pop())
     trouble(village, [kind], list(range(1, last + 1)), last)

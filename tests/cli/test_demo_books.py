@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from gongzhi.channels.models import Channel
 from gongzhi.cli import verify
 from gongzhi.cli.demo_data import books, cast, estates, pilots, world
+from gongzhi.cli.demo_data.log import WITNESS
 from gongzhi.core import db
 from gongzhi.core.clock import SHANGHAI
 from gongzhi.ledger import logged
@@ -70,6 +71,19 @@ def log_as_shown() -> dict[str, Any]:
         "hashes": [raw[at : at + 32] for at in range(0, len(raw), 32)], "head": head,
         "entries": [bytes(row[0]) for row in rows],
     }  # fmt: skip
+
+
+def test_the_demonstrations_own_witness_has_signed_and_says_whose_it_is(told: world.World) -> None:
+    policy = verifier.parse_policy(log.policy_text())
+    head, times = verifier.open_checkpoint(log.checkpoint(), policy)
+    assert (head["size"], len(times)) == (log.size(), 1)
+    transfer = db.rows("select max(id) from ledger_transfer")[0][0]
+    receipt = log.receipt("ledger.transfer", f"transfer:{transfer}")
+    assert list(verifier.check_receipt(receipt, policy)[1]) == [WITNESS]
+    assert "同一台电脑" in WITNESS
+    shown = figures("xinqiao")["log"]
+    assert (shown.numbers["witnesses"], shown.numbers["here"]) == (1, 1)
+    assert "在同一台电脑上的1个" in Client().get("/playbooks/xinqiao/figures").content.decode()
 
 
 def test_the_whole_log_replays_without_a_finding(told: world.World) -> None:
