@@ -83,8 +83,11 @@ def quorum(op: str, share: Fraction) -> str:
 
 
 def yuan(fen: int) -> str:
-    """Money kept in fen, as yuan with two digits: 120050 → 1,200.50 元."""
-    return _("%(whole)s.%(rest)02d 元") % {"whole": f"{fen // 100:,}", "rest": fen % 100}
+    """Money kept in fen, as yuan with two digits: 120050 → 1,200.50 元, -780 → −7.80 元."""
+    whole, rest = divmod(abs(int(fen)), 100)
+    return _("%(whole)s.%(rest)02d 元") % {
+        "whole": f"{'−' if fen < 0 else ''}{whole:,}", "rest": rest,
+    }  # fmt: skip
 
 
 def percent(share: float | Fraction | None) -> str:

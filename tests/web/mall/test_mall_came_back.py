@@ -9,6 +9,7 @@ from django.test import Client
 import mall_life as life
 from gongzhi.core import db
 from gongzhi.mall import actions, exchange
+from gongzhi.web.words import yuan
 from people import NOW, County
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_goods_given_back_after_clearing_on_three_pages(mall: life.Mall, county:
     assert "60积分已经回到您这里" in buyer.get(f"/mall/orders/{order}").content.decode()
     assert "1000" in buyer.get("/mall").content.decode()
     assert "店里欠出资单位60积分，合6.00 元" in shop.get(sold).content.decode()
-    assert "从以后的对账里扣" in shop.get(f"/mall/shops/{mall.shop}").content.decode()
+    assert "退了1笔结过账的货，欠6.00 元" in shop.get(f"/mall/shops/{mall.shop}").content.decode()
     page = run.get(f"/staff/malls/{mall.id}").content.decode()
     assert "商户欠退的款" in page
     assert county.ah_mei.name not in page
@@ -88,3 +89,8 @@ def test_goods_given_back_after_clearing_on_three_pages(mall: life.Mall, county:
     page = run.get(f"/staff/malls/{mall.id}?check=1").content.decode()
     assert "商户欠退的款" not in page
     assert "每一笔都对得上" in page
+
+
+def test_yuan_below_nothing_are_written_as_people_write_them() -> None:
+    written = {0: "0.00 元", 5: "0.05 元", -5: "−0.05 元", -780: "−7.80 元", 120050: "1,200.50 元"}
+    assert {fen: yuan(fen) for fen in written} == written

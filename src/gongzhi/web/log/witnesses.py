@@ -33,7 +33,8 @@ def _page(request: Asked, wrong: Refused | None = None) -> HttpResponse:
         row["mark"] = mark(row["vkey"])
         row["may_end"] = _may_end(request, row["name"])
     context = {
-        "witnesses": found["witnesses"], "rule": in_words(rule), "alone": rule.quorum == "none",
+        "witnesses": found["witnesses"], "rule": in_words(rule),
+        "alone": rule.quorum == "none" or found["only_here"],
         "text": queries.policy_text(), "own": [mark(str(k.verifier)) for k in keys.signers()],
         "may_witness": bool(AUDITORS & {post.role for post in request.viewer.posts}),
         "wrong": wrong, "typed": request.POST,
