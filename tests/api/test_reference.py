@@ -21,5 +21,9 @@ def test_the_reference_lists_every_operation() -> None:
     assert written == there
 
 
+def test_asking_for_the_description_again_computes_nothing() -> None:
+    assert api.get_openapi_schema() is api.get_openapi_schema(path_params={})
+
+
 def test_the_open311_reference_names_the_standard() -> None:
     assert SPECIFICATION in (REFERENCE / "open311.md").read_text("utf-8")

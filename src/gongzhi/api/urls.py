@@ -1,12 +1,11 @@
 """Addresses of API v1."""
 
 from django.urls import include, path
-from ninja import NinjaAPI
 
 from gongzhi.api import refusals
 from gongzhi.api.v1 import boards, callers, docs, gate, matters, moves, places, playbooks
 
-api = NinjaAPI(
+api = docs.Described(
     title="共治 API",
     version="1.0.0",
     urls_namespace="api-1",
