@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from gongzhi.core import db
 from gongzhi.core.errors import Refused
@@ -91,7 +92,7 @@ def ask(*, at: datetime) -> int:
     for name, url in rule.urls.items():
         signed = queries.last_signed(rule.witnesses[name].name)
         if size is not None and signed < size:
-            _ask(lambda body, url=url: _post(f"{url}/add-checkpoint", body), signed, size, at)
+            _ask(partial(_post, f"{url}/add-checkpoint"), signed, size, at)
     return 0
 
 
