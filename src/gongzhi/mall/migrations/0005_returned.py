@@ -136,7 +136,7 @@ begin
 end $$;
 create function fund_of_line() returns trigger language plpgsql as $$
 begin
-  if new.state <> old.state and (select m.paid_fen from mall_mall m join mall_batch b
+  if (select m.paid_fen from mall_mall m join mall_batch b
       on b.mall_id = m.id where b.id = new.batch_id) <> (select coalesce(sum(l.amount_fen), 0)
       from mall_batchline l join mall_batch b on b.id = l.batch_id where l.state = 'paid'
       and b.mall_id = (select mall_id from mall_batch where id = new.batch_id)) then
@@ -146,7 +146,7 @@ begin
 end $$;
 create constraint trigger fund_of_line after update of state on mall_batchline
   deferrable initially deferred for each row
-  when (old.state = 'paid' or new.state = 'paid') execute function fund_of_line();
+  when (old.state = 'paid') execute function fund_of_line();
 """
 FUND_BACK = """
 create or replace function fund_adds_up() returns trigger language plpgsql as $$
