@@ -191,6 +191,16 @@ def test_the_tables_refuse_a_false_debt(county: County, name: str) -> None:
     assert refused.value.__cause__.diag.constraint_name == wrong  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("lie", [
+    "update mall_debt set due_on = due_on + 1", "update mall_debt set fen = 1",
+    "delete from mall_debt",
+])  # fmt: skip
+def test_a_debt_is_neither_put_off_nor_taken_away(county: County, lie: str) -> None:
+    _given_back(county)
+    with pytest.raises(IntegrityError, match="ends once"), transaction.atomic():
+        db.run(lie)
+
+
 def test_a_debt_is_not_forgotten_when_its_statement_is_agreed_to(county: County) -> None:
     mall, _order = _given_back(county)
     life.sell(mall, 100)

@@ -8,7 +8,7 @@ from django.test import Client
 
 import mall_life as life
 from gongzhi.core import db
-from gongzhi.mall import actions, exchange
+from gongzhi.mall import actions, exchange, rules
 from gongzhi.web.words import yuan
 from people import NOW, County
 
@@ -89,6 +89,30 @@ def test_goods_given_back_after_clearing_on_three_pages(mall: life.Mall, county:
     page = run.get(f"/staff/malls/{mall.id}?check=1").content.decode()
     assert "商户欠退的款" not in page
     assert "每一笔都对得上" in page
+
+
+def test_the_statement_shows_what_was_made_good_and_adds_up(mall: life.Mall) -> None:
+    order, _claim, _body = _paid(mall)
+    shop, run = _client(mall.seller), _client(mall.operator)
+    actions.refund(order_id=order, why="米里有沙", by=mall.seller.pk, at=NOW)
+    debt = db.rows("select id from mall_debt")[0][0]
+    actions.repay(debt_id=debt, reference="BANK20261125", by=mall.operator.pk, at=NOW)
+    life.sell(mall, 70)
+    assert run.post(f"/staff/malls/{mall.id}/statements", {"merchant": mall.shop}).status_code
+    number = db.rows("select max(id) from mall_statement")[0][0]
+    page = shop.get(f"/mall/statements/{number}").content.decode()
+    for said in ("−6.00 元", "退回的，店里已退了钱", "6.00 元", "7.00 元"):
+        assert said in page
+    assert page.count("这一行不对") == 1  # only a sale can be said to be wrong
+    assert shop.get(f"/mall/statements/{number}?as=xlsx").status_code == 200
+
+
+def test_a_debt_past_its_day_stands_out(mall: life.Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, _claim, _body = _paid(mall)
+    monkeypatch.setitem(rules.terms()["refund"], "days", -1)
+    actions.refund(order_id=order, why="米里有沙", by=mall.seller.pk, at=NOW)
+    page = _client(mall.operator).get(f"/staff/malls/{mall.id}").content.decode()
+    assert "已过期" in page
 
 
 def test_yuan_below_nothing_are_written_as_people_write_them() -> None:

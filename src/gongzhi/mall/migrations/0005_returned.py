@@ -177,9 +177,9 @@ end $$;
 
 create function debt_guard() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'DELETE' or (old.order_id, old.merchant_id, old.points, old.fen, old.advance, old.at)
-      is distinct from (new.order_id, new.merchant_id, new.points, new.fen, new.advance, new.at)
-      or old.state <> 'owed' then
+  if tg_op = 'DELETE' or (old.order_id, old.merchant_id, old.points, old.fen, old.advance, old.at,
+      old.due_on) is distinct from (new.order_id, new.merchant_id, new.points, new.fen, new.advance,
+      new.at, new.due_on) or old.state <> 'owed' then
     perform mall_refuse('debt_fixed', 'a debt ends once and does not change');
   end if;
   return new;
