@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
         path = Path(tempfile.mkdtemp(prefix="gz-", dir="/tmp"))
         path.chmod(0o755)
         os.environ[SHARED] = str(path)
+        if sys.dont_write_bytecode:
+            # Nothing is to be left in the checkout. Beside it, for this run, it is to be kept: the
+            # many processes that tests start would each compile the house and its libraries.
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+            os.environ["PYTHONPYCACHEPREFIX"] = str(path / "bytecode")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
