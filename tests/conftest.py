@@ -21,10 +21,10 @@ from installations import SHARED
 
 HERE = Path(__file__).parent
 # What takes long begins first, so that no process is left with it at the end. The first file makes
-# the demonstration for all of `browser`; meanwhile the second needs none.
+# the demonstration for all of `browser`; meanwhile the next two need none.
 FIRST = (
-    "browser/test_single_pages.py", "security/test_matrix.py", "browser/", "cli/",
-    "test_checks.py", "machines/", "ledger/",
+    "browser/test_single_pages.py", "security/test_matrix.py", "test_checks.py",
+    "browser/", "cli/", "machines/", "ledger/",
 )  # fmt: skip
 
 
