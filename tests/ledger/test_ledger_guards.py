@@ -93,9 +93,44 @@ def test_nothing_is_deleted_or_emptied_even_inside(books, table):
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,"
     " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, debit_id,"
     " unit, amount + 1, 'reverse', '', '', '', dated, at, id from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+    " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, debit_id,"
+    " amount, 'reverse', '', '', '', dated, at, id + 100 from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+    " evidence, event, dated, at, reverses_id) select gen_random_uuid(), '', credit_id, debit_id,"
+    " amount, 'spend', '', '', '', dated, at, id from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+    " evidence, event, dated, at) select gen_random_uuid(), '', credit_id, debit_id,"
+    " amount, 'reverse', '', '', '', dated, at from ledger_transfer",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+    " evidence, event, dated, at, hold_id) select gen_random_uuid(), '', debit_id, credit_id,"
+    " 1, code, '', '', '', dated, at, (select id from ledger_hold) from ledger_transfer"
+    " where code = 'award'",
+    "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+    " evidence, event, dated, at, hold_id) select gen_random_uuid(), '', h.account_id, h.credit_id,"
+    " 1, h.code, '', '', '', t.dated, t.at, h.id + 1 from ledger_transfer t, ledger_hold h",
+    *(
+        "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
+        " evidence, event, dated, at) select gen_random_uuid(), '', debit_id, credit_id, 1, code,"
+        f" {texts}, dated, at from ledger_transfer"
+        for texts in ("repeat('r', 81), '', ''", "'', repeat('e', 201), ''",
+                      "'', '', repeat('v', 81)")
+    ),
 ])  # fmt: skip
 def test_even_with_the_door_open_what_is_false_is_refused(books, sql):
     attempt(OPEN + sql)
+
+
+def test_the_same_row_without_the_fault_is_let_in(books):
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN)
+        cursor.execute(
+            "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount,"
+            " code, rule, evidence, event, dated, at) select gen_random_uuid(), '', debit_id,"
+            " credit_id, 1, code, repeat('r', 80), repeat('e', 200), repeat('v', 80), dated, at"
+            " from ledger_transfer returning unit"
+        )
+        assert set(cursor.fetchall()) == {("points",)}
 
 
 def test_the_audit_names_what_a_superuser_changed(books):

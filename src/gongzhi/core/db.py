@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg.rows import dict_row, tuple_row
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -52,7 +52,7 @@ def dump(value: object) -> str:
 @contextmanager
 def atomic() -> Iterator[None]:
     """A transaction. Inside another one it costs nothing: actions are not retried in part."""
-    if connection.in_atomic_block:
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         yield
         return
     with transaction.atomic(savepoint=False):
@@ -73,17 +73,22 @@ def _execute(
     sql: str, params: Params, *, by_name: bool, prepare: bool = True
 ) -> psycopg.Cursor[Any]:
     """The connection's own cursor after the statement; read it before the next one."""
-    connection.ensure_connection()
-    raw = connection.connection
+    link = connections[DEFAULT_DB_ALIAS]  # once: `connection` looks it up anew for every word
+    if link.connection is None:
+        link.ensure_connection()
+    raw = link.connection
     if _kept.raw is not raw:
         _kept.raw, _kept.cursors = raw, (_cursor(raw, tuple_row), _cursor(raw, dict_row))
     cursor = _kept.cursors[by_name]
     started = time.monotonic()
-    with connection.wrap_database_errors:
+    try:
         cursor.execute(sql, params, prepare=prepare)
-    if connection.queries_logged:
+    except psycopg.Error:
+        with link.wrap_database_errors:
+            raise
+    if link.queries_logged:
         took = f"{time.monotonic() - started:.3f}"
-        connection.queries_log.append({"sql": " ".join(sql.split()), "time": took})
+        link.queries_log.append({"sql": " ".join(sql.split()), "time": took})
     return cursor
 
 

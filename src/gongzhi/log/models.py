@@ -19,7 +19,13 @@ class Pending(models.Model):
     since = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="pending_once")]
+        constraints = [
+            # A transfer waits once because its number, which is its subject, is given once.
+            models.UniqueConstraint(
+                fields=["kind", "subject"], name="pending_once",
+                condition=~Q(kind="ledger.transfer"),
+            )
+        ]  # fmt: skip
 
 
 class Leaf(models.Model):

@@ -37,24 +37,21 @@ begin
   return was.id;
 end $$;
 
+-- Stable and no more, as turning an array into text is: so PostgreSQL writes it into the caller.
 create function ledger_request(variadic parts text[]) returns bytea
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
   select sha256(convert_to(parts::text, 'UTF8'))
 $$;
 
--- Adds to a balance, in the caller's slot where there are slots; returns the slot or null.
-create function ledger_add(a_account bigint, a_slots int, a_amount bigint) returns int
+-- Adds to a balance, or to its part in that slot.
+create function ledger_add(a_account bigint, a_slot int, a_amount bigint) returns void
 language plpgsql as $$
-declare
-  part int;
 begin
-  if a_slots = 0 then
+  if a_slot is null then
     update ledger_account set balance = balance + a_amount where id = a_account;
-    return null;
+  else
+    update ledger_slot set balance = balance + a_amount where account_id = a_account and slot = a_slot;
   end if;
-  part := pg_backend_pid() % a_slots;
-  update ledger_slot set balance = balance + a_amount where account_id = a_account and slot = part;
-  return part;
 end $$;
 
 -- Takes from the lots that end first, those of a_first before all; not from those past their day.
@@ -122,6 +119,12 @@ begin
       t.hold_id, t.at), t.at);
 end $$;
 
+-- The day of a moment, where the books are kept.
+create function ledger_day(a_at timestamptz) returns date
+language sql stable parallel safe as $$
+  select (a_at at time zone 'Asia/Shanghai')::date
+$$;
+
 -- The one with this key, when it asked for the same; GZ001 otherwise.
 create function ledger_again(a_key uuid, a_hash bytea) returns bigint
 language plpgsql as $$
@@ -135,26 +138,33 @@ begin
   return was.id;
 end $$;
 
--- Moves the balances of a transfer already written. Everybody locks in one order, so that nobody
--- waits in a circle: accounts by number, slots after all accounts.
-create function ledger_move(
-  a_debit bigint, debit_slots int, a_credit bigint, credit_slots int, a_amount bigint
-) returns void language plpgsql as $$
+-- The same; when there is none with this key, nothing was written because of the accounts.
+create function ledger_again(a_key uuid, a_hash bytea, a_debit bigint, a_credit bigint)
+returns bigint language plpgsql as $$
 begin
-  if (debit_slots > 0, a_debit) < (credit_slots > 0, a_credit) then
-    perform ledger_add(a_debit, debit_slots, -a_amount);
-    perform ledger_add(a_credit, credit_slots, a_amount);
-  else
-    perform ledger_add(a_credit, credit_slots, a_amount);
-    perform ledger_add(a_debit, debit_slots, -a_amount);
+  perform from ledger_transfer where key = a_key;
+  if found then
+    return ledger_again(a_key, a_hash);
   end if;
+  perform from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit;
+  if not found then
+    raise exception 'no such account' using errcode = 'GZ002';
+  end if;
+  raise exception 'not from % to %', a_debit, a_credit using errcode = 'GZ003';
 end $$;
 
--- The same of a transfer already written.
-create function ledger_move(t ledger_transfer, debit_slots int, credit_slots int) returns void
-language sql as $$
-  select ledger_move(t.debit_id, debit_slots, t.credit_id, credit_slots, t.amount)
-$$;
+-- Moves the balances of a transfer already written. Everybody locks in one order, so that nobody
+-- waits in a circle: accounts by number, slots after all accounts.
+create function ledger_move(t ledger_transfer) returns void language plpgsql as $$
+begin
+  if (t.debit_slot is not null, t.debit_id) < (t.credit_slot is not null, t.credit_id) then
+    perform ledger_add(t.debit_id, t.debit_slot, -t.amount);
+    perform ledger_add(t.credit_id, t.credit_slot, t.amount);
+  else
+    perform ledger_add(t.credit_id, t.credit_slot, t.amount);
+    perform ledger_add(t.debit_id, t.debit_slot, -t.amount);
+  end if;
+end $$;
 
 create function ledger_post(
   a_key uuid, a_debit bigint, a_credit bigint, a_amount bigint, a_code text, a_by bigint,
@@ -162,57 +172,68 @@ create function ledger_post(
   a_expires date default null, a_dated date default null,
   out transfer bigint, out repeated boolean
 ) language plpgsql security definer
-set search_path = public, ledger_open, pg_temp
+set search_path = public, ledger_open, ledger_judged, pg_temp
 -- Both accounts in one statement, locked in the order of their numbers: no plan but the walk along
 -- the index of numbers may be chosen.
 set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
-  a record;
-  today date := (a_at at time zone 'Asia/Shanghai')::date;
+  t record; lots record;
   hash bytea := ledger_request(a_debit::text, a_credit::text, a_amount::text, a_code, a_rule,
     a_evidence, a_event, a_expires::text, a_dated::text);
 begin
-  -- Written for speed: one statement where two would do, and no PERFORM, which starts a query.
-  select d.unit, d.slots as d_slots, d.lots as d_lots, d.pseudonym as d_alias,
-      c.slots as c_slots, c.lots as c_lots, c.pseudonym as c_alias
-    into a from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit;
-  if not found then
-    raise exception 'no such account' using errcode = 'GZ002';
-  end if;
+  -- Written for speed: each statement costs its start, so there are two where lots do not move. The
+  -- one that writes reads the accounts and judges them: ledger_transfer_check does not do it again.
   insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
       evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
-    values (a_key, hash, a_debit, a_credit, a.unit, a_amount, a_code, a_rule, a_evidence,
-      a_event, a_expires, a_by, coalesce(a_dated, today), a_at,
-      case when a.d_slots > 0 then pg_backend_pid() % a.d_slots end,
-      case when a.c_slots > 0 then pg_backend_pid() % a.c_slots end)
-    on conflict (key) do nothing returning id into transfer;
-  repeated := transfer is null;
+    select a_key, hash, a_debit, a_credit, d.unit, a_amount, a_code, a_rule, a_evidence, a_event,
+      a_expires, a_by, coalesce(a_dated, ledger_day(a_at)), a_at,
+      case when d.slots > 0 then pg_backend_pid() % d.slots end,
+      case when c.slots > 0 then pg_backend_pid() % c.slots end
+    from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit
+      and c.unit = d.unit and ledger_lawful(d.unit, a_code, d.kind, c.kind)
+    on conflict (key) do nothing returning id, unit, debit_slot, credit_slot into t;
+  repeated := t.id is null;
   if repeated then
-    transfer := ledger_again(a_key, hash);
+    transfer := ledger_again(a_key, hash, a_debit, a_credit);
     return;
   end if;
+  transfer := t.id;
   -- An entry takes its number in the log when both balances are held: in the order of the log no
   -- account is ever below its floor.
-  if a.d_slots > 0 or a.c_slots > 0 then
-    perform ledger_move(a_debit, a.d_slots, a_credit, a.c_slots, a_amount);
+  if t.debit_slot is null and t.credit_slot is null then
+    with moved as (
+      update ledger_account
+        set balance = balance + case id when a_debit then -a_amount else a_amount end
+        where id in (a_debit, a_credit) returning id, pseudonym)
     insert into log_pending (kind, subject, leaf, at)
-      values ('ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
-        a.d_alias, a.c_alias, a.unit, a_amount, a_code, a_rule, null, null, a_at), a_at);
+      select 'ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
+        d.pseudonym, c.pseudonym, t.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
+      from moved d, moved c where d.id = a_debit and c.id = a_credit;
   else
     with moved as (
       update ledger_account
         set balance = balance + case id when a_debit then -a_amount else a_amount end
-        where id in (a_debit, a_credit) returning id)
+        where id in (a_debit, a_credit) and slots = 0 returning id),
+    parted as (
+      update ledger_slot s set balance = s.balance + part.amount
+        from (select * from (values (a_debit, t.debit_slot, -a_amount),
+          (a_credit, t.credit_slot, a_amount)) p(account, slot, amount) order by account) part
+        where s.account_id = part.account and s.slot = part.slot returning s.account_id)
     insert into log_pending (kind, subject, leaf, at)
       select 'ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
-        a.d_alias, a.c_alias, a.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
-      from moved having count(*) = 2;
+        d.pseudonym, c.pseudonym, t.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
+      from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit
+        and (select count(*) from moved) + (select count(*) from parted) = 2;
   end if;
-  if a.d_lots then
-    perform ledger_take(a_debit, a_amount, today, transfer, null, null);
-  end if;
-  if a.c_lots then
-    insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
-      values (a_credit, transfer, a_amount, a_amount, a_expires);
+  if t.unit = 'points' then  -- nothing else lies in lots: ledger_account_fits
+    select d.lots as of_debit, c.lots as of_credit into lots
+      from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit;
+    if lots.of_debit then
+      perform ledger_take(a_debit, a_amount, ledger_day(a_at), transfer, null, null);
+    end if;
+    if lots.of_credit then
+      insert into ledger_lot (account_id, source_id, amount, remaining, expires_on)
+        values (a_credit, transfer, a_amount, a_amount, a_expires);
+    end if;
   end if;
 end $$;

@@ -78,19 +78,18 @@ begin
     or (h.code <> '' and a_code <> '' and h.code <> a_code) then
     raise exception 'set aside for another' using errcode = 'GZ003';
   end if;
-  insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
-      evidence, event, hold_id, by, dated, at, credit_slot)
-    values (a_key, hash, d.id, c.id, d.unit, a_amount, coalesce(nullif(h.code, ''), a_code), h.rule,
+  insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,
+      evidence, event, hold_id, by, dated, at)
+    values (a_key, hash, d.id, c.id, a_amount, coalesce(nullif(h.code, ''), a_code), h.rule,
       coalesce(nullif(a_evidence, ''), h.evidence), h.event, h.id, a_by,
-      (a_at at time zone 'Asia/Shanghai')::date, a_at,
-      case when c.slots > 0 then pg_backend_pid() % c.slots end)
+      (a_at at time zone 'Asia/Shanghai')::date, a_at)
     returning * into t;
   update ledger_hold set state = 'captured', captured = a_amount, ended_at = a_at where id = h.id;
-  if c.slots > 0 or d.id < c.id then
+  if t.credit_slot is not null or d.id < c.id then
     update ledger_account set held = held - h.amount, balance = balance - a_amount where id = d.id;
-    perform ledger_add(c.id, c.slots, a_amount);
+    perform ledger_add(c.id, t.credit_slot, a_amount);
   else
-    perform ledger_add(c.id, c.slots, a_amount);
+    perform ledger_add(c.id, t.credit_slot, a_amount);
     update ledger_account set held = held - h.amount, balance = balance - a_amount where id = d.id;
   end if;
   if d.lots and h.amount > a_amount then
@@ -171,12 +170,10 @@ begin
   hash := ledger_request('reverse', a_transfer::text, a_amount::text, a_evidence, a_event);
   select * into d from ledger_account where id = was.credit_id;
   select * into c from ledger_account where id = was.debit_id;
-  insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
-      evidence, event, reverses_id, by, dated, at, debit_slot, credit_slot)
-    values (a_key, hash, d.id, c.id, was.unit, a_amount, 'reverse', '', a_evidence, a_event,
-      was.id, a_by, today, a_at,
-      case when d.slots > 0 then pg_backend_pid() % d.slots end,
-      case when c.slots > 0 then pg_backend_pid() % c.slots end)
+  insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,
+      evidence, event, reverses_id, by, dated, at)
+    values (a_key, hash, d.id, c.id, a_amount, 'reverse', '', a_evidence, a_event, was.id, a_by,
+      today, a_at)
     on conflict do nothing returning * into t;
   if t.id is null then
     if not exists (select 1 from ledger_transfer where key = a_key) then
@@ -186,7 +183,7 @@ begin
     repeated := true;
     return;
   end if;
-  perform ledger_move(t, d.slots, c.slots);
+  perform ledger_move(t);
   if d.lots then  -- an award is taken back: its own lot first; what expired is gone already
     select coalesce(sum(x.amount), 0) into gone from ledger_draw x
       join ledger_lot l on l.id = x.lot_id join ledger_transfer e on e.id = x.transfer_id
@@ -225,17 +222,17 @@ begin
     continue when due = 0;
     gone_to := ledger_open_account(a.place_id, a.unit, 'expired', 'ledger', 0, '', 0, 0, false, a_at);
     select * into sink from ledger_account where id = gone_to;
-    insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
+    insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,
         evidence, event, dated, at)
       values (gen_random_uuid(), ledger_request('expire', one::text, a_on::text), one, sink.id,
-        a.unit, due, 'expire', '', '', 'expire:' || a_on, a_on, a_at)
+        due, 'expire', '', '', 'expire:' || a_on, a_on, a_at)
       returning * into t;
     with ended as (
       update ledger_lot l set remaining = 0 from ledger_lot o
       where o.id = l.id and l.account_id = one and l.remaining > 0 and l.expires_on < a_on
       returning l.id, o.remaining)
     insert into ledger_draw (lot_id, transfer_id, amount) select id, t.id, remaining from ended;
-    perform ledger_move(t, 0, 0);
+    perform ledger_move(t);
     perform ledger_log(t, a.pseudonym, sink.pseudonym);
     n := n + 1;
   end loop;

@@ -6,7 +6,7 @@ create type ledger_row as (
 );
 
 create function ledger_row_hash(r ledger_row) returns bytea
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
   select ledger_request(r.debit::text, r.credit::text, r.amount::text, r.code, r.rule, r.evidence,
     r.event, r.expires::text, r.dated::text)
 $$;
@@ -84,23 +84,19 @@ $$;
 -- Writes the transfers whose keys are free; their numbers. Keys are claimed in order: two batches
 -- never wait in a circle.
 create function ledger_batch_claim(
-  a_rows ledger_row[], a_known ledger_account[], a_made bigint[], a_by bigint, a_at timestamptz,
-  a_today date
+  a_rows ledger_row[], a_made bigint[], a_by bigint, a_at timestamptz, a_today date
 ) returns bigint[] language plpgsql set enable_nestloop = off set enable_seqscan = off as $$
 declare
   got bigint[];
 begin
   with claimed as (
-    insert into ledger_transfer (id, key, request_hash, debit_id, credit_id, unit, amount, code,
-        rule, evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
+    insert into ledger_transfer (id, key, request_hash, debit_id, credit_id, amount, code, rule,
+        evidence, event, expires_on, by, dated, at)
       select x.id, x.key, ledger_request(x.debit::text, x.credit::text, x.amount::text, x.code,
           x.rule, x.evidence, x.event, x.expires::text, x.dated::text),
-        x.debit, x.credit, d.unit, x.amount, x.code, x.rule, x.evidence, x.event, x.expires, a_by,
-        coalesce(x.dated, a_today), a_at,
-        case when d.slots > 0 then pg_backend_pid() % d.slots end,
-        case when c.slots > 0 then pg_backend_pid() % c.slots end
-      from ledger_rows_made(a_rows, a_made) x join unnest(a_known) d on d.id = x.debit
-      join unnest(a_known) c on c.id = x.credit order by x.key
+        x.debit, x.credit, x.amount, x.code, x.rule, x.evidence, x.event, x.expires, a_by,
+        coalesce(x.dated, a_today), a_at
+      from ledger_rows_made(a_rows, a_made) x order by x.key
       on conflict (key) do nothing returning id)
   select array_agg(id) into got from claimed;
   return got;
@@ -196,7 +192,7 @@ begin
     perform ledger_refuse_rows(a_rows, known);
   end if;
   numbers := array(select nextval(sequence) from unnest(a_rows));
-  got := ledger_batch_claim(a_rows, known, numbers, a_by, a_at, today);
+  got := ledger_batch_claim(a_rows, numbers, a_by, a_at, today);
   if cardinality(got) = cardinality(a_rows) then
     fresh := a_rows; made := numbers;
   else  -- some keys are known: with other content they are refused, with the same they are answered
