@@ -105,7 +105,7 @@ def test_nothing_is_deleted_or_emptied_even_inside(books, table):
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
     " evidence, event, dated, at, hold_id) select gen_random_uuid(), '', debit_id, credit_id,"
     " 1, code, '', '', '', dated, at, (select max(id) from ledger_hold) from ledger_transfer"
-    " where code = 'award'",
+    " where code = 'award' order by id desc limit 1",
     "insert into ledger_transfer (key, request_hash, debit_id, credit_id, amount, code, rule,"
     " evidence, event, dated, at, hold_id) select gen_random_uuid(), '', h.account_id, h.credit_id,"
     " 1, h.code, '', '', '', t.dated, t.at, h.id + 1 from ledger_transfer t, ledger_hold h",
