@@ -1,4 +1,4 @@
-"""Transfers through Django by eight processes: ours, ours without the log, django-hordak's.
+"""Through Django by eight processes: our transfers and django-hordak's; hours served and confirmed.
 
 One process leads eight: they warm up, it says so, and they transfer whenever it is told.
 """
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import uuid4
@@ -76,6 +76,23 @@ def lay_hordak(env: dict[str, str]) -> int:
     return int(done.stdout.split()[-1])
 
 
+def lay_village() -> int:
+    """A village: who writes hours down, who was there, a thousand who serve; the first of them."""
+    from gongzhi.people.models import Appointment, Household, Person
+    from gongzhi.places.models import Place
+
+    since = date(2020, 1, 1)
+    village = Place.objects.create(
+        code="320903050001", name="某村", kind="village", valid_from=since
+    )
+    home = Household.objects.create(place=village)
+    people = Person.objects.bulk_create(
+        Person(name=f"村民{n}", household=home) for n in range(2 + ACCOUNTS)
+    )
+    Appointment.objects.create(person=people[0], role="committee", place=village, from_on=since)
+    return people[0].pk
+
+
 def environment(env: dict[str, str], *, url: str, hordak: bool) -> dict[str, str]:
     """Of a client: the database, and whose settings."""
     paths = [str(ROOT), str(ROOT / "src")]
@@ -98,6 +115,23 @@ def _ours(first: int) -> Callable[[], object]:
     return transfer
 
 
+def _hours(first: int) -> Callable[[], object]:
+    from gongzhi.ledger.points.actions import hours
+
+    writer, witness = first, first + 1
+
+    def serve() -> object:
+        at = datetime.now(UTC)
+        number = hours.record(
+            person_id=random.randrange(first + 2, first + 2 + ACCOUNTS), minutes=1, what="巡逻",
+            on=at.date() - timedelta(days=random.randrange(1, 60)), by=writer, at=at,
+            witness_id=witness,
+        )  # fmt: skip
+        return hours.confirm(service_id=number, by=witness, at=at)
+
+    return serve
+
+
 def _hordak(first: int) -> Callable[[], object]:
     from django.db import transaction
     from hordak.models import Account
@@ -115,8 +149,8 @@ def _hordak(first: int) -> Callable[[], object]:
 
 
 def _client(who: str, first: int, line: Connection) -> None:
-    """One client: seconds come in, transfers per second go out."""
-    transfer = {"ours": _ours, "hordak": _hordak}[who](first)
+    """One client: seconds come in, what was done per second goes out."""
+    transfer = {"ours": _ours, "hours": _hours, "hordak": _hordak}[who](first)
     for _ in range(20):  # statements are prepared, plans made
         transfer()
     line.send(0.0)

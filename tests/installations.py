@@ -16,6 +16,9 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.db import connection
 
 from gongzhi.cli import folder, prepare
 from gongzhi.cli.postgres import Postgres
@@ -28,6 +31,15 @@ def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
+
+
+def address_of_tests() -> str:
+    """The tests' own database, as `DATABASE_URL` says it."""
+    there = connection.settings_dict
+    who = ":".join(quote(part) for part in (there["USER"], there["PASSWORD"]) if part)
+    # The host may be the folder of a socket, which has no place before the path.
+    where = urlencode({"host": there["HOST"] or "localhost", "port": there["PORT"] or "5432"})
+    return f"postgresql://{who}@/{there['NAME']}?{where}"
 
 
 def eventually(what: Callable[[], Any], seconds: float = 60) -> Any:

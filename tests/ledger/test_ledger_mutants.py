@@ -4,23 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
+
+from installations import address_of_tests
 
 HOUSE = Path(__file__).parents[2]
 
 
 def plant(*said: str) -> None:
     """The program in a process and a database of its own."""
-    from django.conf import settings
-
-    there = settings.DATABASES["default"]
-    door = f"{there['USER']}:{there['PASSWORD']}" if there["PASSWORD"] else there["USER"]
-    # The host may be the folder of a socket, which has no place before the path.
-    where = urlencode({"host": there["HOST"], "port": there["PORT"] or "5432"})
-    address = f"postgresql://{door}@/{there['NAME']}?{where}"
-    env = {**os.environ, "DATABASE_URL": address, "PYTHONPATH": f"{HOUSE}/src:{HOUSE}/tests"}
+    env = {**os.environ, "DATABASE_URL": address_of_tests(),
+           "PYTHONPATH": f"{HOUSE}/src:{HOUSE}/tests"}  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "mutations.money", *said], cwd=HOUSE, env=env, timeout=3000,
         capture_output=True, text=True,

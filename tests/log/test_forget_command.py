@@ -5,15 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from gongzhi.cli import prepare
 from gongzhi.core import db
 from gongzhi.log import actions, jobs, queries
 from gongzhi.log.verifier import gongzhi_verify
+from installations import address_of_tests
 from people import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,23 +20,15 @@ HOUSE = Path(__file__).parents[2]
 verifier: Any = gongzhi_verify
 
 
-def address() -> str:
-    """The test's own database, as an installation would name it."""
-    about = connection.settings_dict
-    who = quote(about["USER"]) + (f":{quote(about['PASSWORD'])}" if about["PASSWORD"] else "")
-    where = f"{about['HOST'] or 'localhost'}:{about['PORT'] or 5432}"
-    return f"postgresql://{who}@{where}/{about['NAME']}"
-
-
 def gongzhi(data: Path, *words: str) -> tuple[int, str]:
     """The command as an administrator types it; its code and what it said."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "GONGZHI_"))}
-    prepare.write_stamp(address(), migrations=prepare.migrations_digest())
+    prepare.write_stamp(address_of_tests(), migrations=prepare.migrations_digest())
     done = subprocess.run(
         [sys.executable, "-m", "gongzhi.cli", "log", *words, "--data", str(data)], text=True,
         capture_output=True, timeout=120, check=False,
         env={**kept, "PYTHONPATH": str(HOUSE / "src"), "GONGZHI_LANG": "en",
-             "DATABASE_URL": address()},
+             "DATABASE_URL": address_of_tests()},
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
