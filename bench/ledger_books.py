@@ -90,7 +90,7 @@ def _call(code: str) -> str:
     """The client brings the key: making it is no work of the books."""
     return (
         "\\set k random(1, 9223372036854775806)\n"
-        "select * from ledger_post(lpad(to_hex((:k)::bigint), 32, '0')::uuid, :d, :c, 1,"
+        "select ledger_post(lpad(to_hex((:k)::bigint), 32, '0')::uuid, :d, :c, 1,"
         f" '{code}', 1, now(), '', 'bench');"
     )
 

@@ -23,7 +23,7 @@ import psycopg
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 REFUSED = {"23514", "GZ003", "GZ004", "GZ005", "GZ006", "GZ007", "GZ008"}
 ROW = "({n}, {key}, {debit}, {credit}, {amount}, {code}, '', '', '', null, null)::ledger_row"
-POST = "select * from ledger_post(%s, %s, %s, %s, %s, 1, now(), '', '', '', %s, null)"
+POST = "select ledger_post(%s, %s, %s, %s, %s, 1, now(), '', '', '', %s, null)"
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Client:
         key = str(uuid4())
         found = self.ask(key, "entered", amount, POST, key, debit, credit, amount, code, until)
         if found:
-            self.entered.append((found[0][0], amount))
+            self.entered.append((abs(found[0][0]), amount))  # below zero: had been made
 
     def award(self) -> None:
         until = self.random.choice([None, date.today(), date.today() + timedelta(days=9)])

@@ -88,7 +88,7 @@ def account_of(
 
 
 _POST = (
-    "select * from ledger_post(%s::uuid, %s::bigint, %s::bigint, %s::bigint, %s::text, %s::bigint,"
+    "select ledger_post(%s::uuid, %s::bigint, %s::bigint, %s::bigint, %s::text, %s::bigint,"
     " %s::timestamptz, %s::text, %s::text, %s::text, %s::date, %s::date)"
 )
 
@@ -106,7 +106,8 @@ def transfer(
     row = (store.as_key(key), debit, credit, amount, code, by, at, rule, evidence, event or "",
            expires_on, dated)  # fmt: skip
     with store.told():
-        return Done(*db.rows(_POST, row)[0])
+        [(number,)] = db.rows(_POST, row)
+    return Done(abs(number), number < 0)
 
 
 _BATCH = """

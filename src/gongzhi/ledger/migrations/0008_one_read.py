@@ -16,6 +16,8 @@ OTHER = """
 drop function if exists ledger_move(ledger_transfer, int, int);
 drop function if exists ledger_move(bigint, int, bigint, int, bigint);
 drop function if exists ledger_add(bigint, int, bigint);
+drop function if exists ledger_post(
+  uuid, bigint, bigint, bigint, text, bigint, timestamptz, text, text, text, date, date);
 drop function if exists ledger_batch_claim(
   ledger_row[], ledger_account[], bigint[], bigint, timestamptz, date);
 """

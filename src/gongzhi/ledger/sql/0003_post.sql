@@ -166,18 +166,19 @@ begin
   end if;
 end $$;
 
+-- The number of the transfer; below zero when this key had made it already. One number and no row of
+-- two: a function in FROM is set up, filled and read as a table.
 create function ledger_post(
   a_key uuid, a_debit bigint, a_credit bigint, a_amount bigint, a_code text, a_by bigint,
   a_at timestamptz, a_rule text default '', a_evidence text default '', a_event text default '',
-  a_expires date default null, a_dated date default null,
-  out transfer bigint, out repeated boolean
-) language plpgsql security definer
+  a_expires date default null, a_dated date default null
+) returns bigint language plpgsql security definer
 set search_path = public, ledger_open, ledger_judged, pg_temp
 -- Both accounts in one statement, locked in the order of their numbers: no plan but the walk along
 -- the index of numbers may be chosen.
 set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
-  t record; lots record;
+  t record; lots record; transfer bigint;
   hash bytea := ledger_request(a_debit::text, a_credit::text, a_amount::text, a_code, a_rule,
     a_evidence, a_event, a_expires::text, a_dated::text);
 begin
@@ -192,10 +193,8 @@ begin
     from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit
       and c.unit = d.unit and ledger_lawful(d.unit, a_code, d.kind, c.kind)
     on conflict (key) do nothing returning id, unit, debit_slot, credit_slot into t;
-  repeated := t.id is null;
-  if repeated then
-    transfer := ledger_again(a_key, hash, a_debit, a_credit);
-    return;
+  if t.id is null then
+    return -ledger_again(a_key, hash, a_debit, a_credit);
   end if;
   transfer := t.id;
   -- An entry takes its number in the log when both balances are held: in the order of the log no
@@ -236,4 +235,5 @@ begin
         values (a_credit, transfer, a_amount, a_amount, a_expires);
     end if;
   end if;
+  return transfer;
 end $$;
