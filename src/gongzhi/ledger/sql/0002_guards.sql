@@ -10,6 +10,7 @@ returns boolean language sql immutable parallel safe as $$
       'fund issuance>budget', 'return budget>issuance', 'award budget>holder',
       'opening opening>holder', 'sale holder>merchant', 'spend holder>merchant',
       'spend holder>desk', 'expire holder>expired', 'wipe holder>issuance',
+      'advance issuance>merchant',
       'redeem merchant>issuance', 'redeem desk>issuance']
     when 'hours' then array[
       'fund issuance>budget', 'return budget>issuance', 'service issuance>holder',
