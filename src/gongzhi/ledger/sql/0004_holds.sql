@@ -36,7 +36,7 @@ begin
   end if;
   update ledger_account set held = held + a_amount where id = a_account;
   if d.lots then
-    perform ledger_take(a_account, a_amount, (a_at at time zone 'Asia/Shanghai')::date, null, hold,
+    perform ledger_take(a_account, a_amount, ledger_day(a_at), null, hold,
       null);
   end if;
 end $$;
@@ -82,7 +82,7 @@ begin
       evidence, event, hold_id, by, dated, at)
     values (a_key, hash, d.id, c.id, a_amount, coalesce(nullif(h.code, ''), a_code), h.rule,
       coalesce(nullif(a_evidence, ''), h.evidence), h.event, h.id, a_by,
-      (a_at at time zone 'Asia/Shanghai')::date, a_at)
+      ledger_day(a_at), a_at)
     returning * into t;
   update ledger_hold set state = 'captured', captured = a_amount, ended_at = a_at where id = h.id;
   if t.credit_slot is not null or d.id < c.id then
@@ -160,7 +160,7 @@ set search_path = public, ledger_open, pg_temp as $$
 declare
   was ledger_transfer; d ledger_account; c ledger_account; t ledger_transfer; hash bytea;
   gone bigint;
-  today date := (a_at at time zone 'Asia/Shanghai')::date;
+  today date := ledger_day(a_at);
 begin
   select * into was from ledger_transfer where id = a_transfer;
   if was.id is null then
@@ -209,7 +209,7 @@ declare
   a ledger_account; sink ledger_account; t ledger_transfer; due bigint; n int := 0; one bigint;
   gone_to bigint;
 begin
-  if a_on > (a_at at time zone 'Asia/Shanghai')::date then
+  if a_on > ledger_day(a_at) then
     raise exception 'that day has not come' using errcode = 'GZ008';
   end if;
   perform pg_advisory_xact_lock(hashtext('ledger_expire_day'));

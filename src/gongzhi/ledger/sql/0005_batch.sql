@@ -185,7 +185,7 @@ declare
   known ledger_account[] := ledger_row_accounts(a_rows);
   ids bigint[] := array(select a.id from unnest(known) a);
   numbers bigint[]; got bigint[]; faults jsonb; fresh ledger_row[]; made bigint[];
-  today date := (a_at at time zone 'Asia/Shanghai')::date;
+  today date := ledger_day(a_at);
   sequence regclass := pg_get_serial_sequence('ledger_transfer', 'id');
 begin
   if ledger_row_faults(a_rows, known, null) is not null then
