@@ -171,15 +171,13 @@ def without_log(books: Books) -> Iterator[str]:
         link.execute("drop database bare with (force)")
 
 
-_ENTRY = re.compile(
-    r"insert into log_pending \([^)]*\)\s+select .*?\s+from (moved|ledger_account) d", re.DOTALL
-)
+_ENTRY = re.compile(r"insert into log_pending .*?;", re.DOTALL)
 
 
 def _unlogged(function: str) -> str:
-    """The function without what it writes into the log."""
-    bare = _ENTRY.sub(r"select transfer into transfer from \1 d", function)
-    assert "log_pending" not in bare
+    """The function without what it writes for the log."""
+    bare = _ENTRY.sub("", function)
+    assert bare != function
     return bare
 
 

@@ -80,6 +80,17 @@ def test_points_do_not_go_from_one_resident_to_another(books):
                 amount=1, code=code, by=7, at=AT)  # fmt: skip
 
 
+def test_nobody_pays_himself_though_such_accounts_may_pay_each_other():
+    who = actions.open_account(unit="shares", kind="holder", owner_kind="person", owner_id=1, at=AT)
+    paper = actions.open_account(
+        unit="shares", kind="opening", owner_kind="place", owner_id=1, floor=None, at=AT
+    )
+    actions.transfer(key="o", debit=paper, credit=who, amount=5, code="opening", by=1, at=AT)
+    refused(actions.NotLawful, actions.transfer, key="i", debit=who, credit=who, amount=5,
+            code="inherit", by=1, at=AT)  # fmt: skip
+    whole()
+
+
 def test_points_hours_and_money_never_meet(books):
     hours = actions.open_account(
         unit="hours", kind="holder", owner_kind="person", owner_id=1, at=AT

@@ -27,7 +27,7 @@ _MOVE = """
 with gone as (
   delete from log_pending where ctid = any(array(
     select ctid from log_pending order by id limit %(batch)s::int))
-  returning id, kind, subject, leaf, at
+  returning id, kind, subject, log_entry(kind, subject, leaf) as leaf, at
 ), fresh as (
   select g.*, row_number() over (order by g.id) - 1 as place from gone g
   where not exists (select from log_leaf l where l.kind = g.kind and l.subject = g.subject)

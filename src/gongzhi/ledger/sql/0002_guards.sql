@@ -37,32 +37,42 @@ end $$;
 -- judges in the statement that writes, and says so: ledger_judged in its search path.
 create function ledger_transfer_check() returns trigger language plpgsql as $$
 declare
-  strange boolean; unlawful boolean := false; was record;
+  -- One expression for what a row alone must be: each is set up anew in every transaction, and a
+  -- CHECK is read anew by every statement, which costs more than writing the row.
+  broken text := case
+    when current_setting('search_path') not like '%ledger_open%' then 'ledger_shut'
+    when not new.amount > 0 then 'ledger_amount'
+    when new.debit_id = new.credit_id then 'ledger_two_accounts'
+    when length(new.rule) > 80 or length(new.evidence) > 200 or length(new.event) > 80
+      then 'ledger_texts'
+    when new.rule <> '' and new.rule ~ '[[:cntrl:]]' then 'ledger_rule_is_one_line'
+    when current_setting('search_path') not like '%ledger_judged%' or new.hold_id is not null
+      or new.reverses_id is not null then 'nothing yet'
+  end;
+  strange boolean; unlawful boolean; was record;
 begin
-  if current_setting('search_path') not like '%ledger_open%' then
+  if broken is null then
+    return new;
+  elsif broken = 'ledger_shut' then
     raise exception '% is written by the functions of the ledger alone', tg_table_name
       using errcode = 'restrict_violation';
-  end if;
-  if current_setting('search_path') not like '%ledger_judged%' then
-    select d.unit, c.unit <> d.unit or coalesce(new.unit <> d.unit, false),
-        not ledger_lawful(d.unit, new.code, d.kind, c.kind),
-        case when d.slots > 0 then pg_backend_pid() % d.slots end,
-        case when c.slots > 0 then pg_backend_pid() % c.slots end
-      into new.unit, strange, unlawful, new.debit_slot, new.credit_slot
-      from ledger_account d, ledger_account c where d.id = new.debit_id and c.id = new.credit_id;
-    if not found then
-      raise exception 'no such account' using errcode = 'GZ002';
-    end if;
-    if strange is not false then
-      raise exception 'accounts of another unit' using errcode = 'GZ003';
-    end if;
-  end if;
-  if length(new.rule) > 80 or length(new.evidence) > 200 or length(new.event) > 80 then
+  elsif broken = 'ledger_texts' then
     raise exception 'a text is too long' using errcode = 'string_data_right_truncation';
+  elsif broken <> 'nothing yet' then  -- what enters the log as one line is one line
+    raise exception 'a transfer breaks %', broken
+      using errcode = 'check_violation', constraint = broken;
   end if;
-  if new.rule <> '' and new.rule ~ '[[:cntrl:]]' then  -- what enters the log as one line is one line
-    raise exception 'the rule is not one line' using errcode = 'check_violation',
-      constraint = 'ledger_rule_is_one_line';
+  select d.unit, c.unit <> d.unit or coalesce(new.unit <> d.unit, false),
+      not ledger_lawful(d.unit, new.code, d.kind, c.kind),
+      case when d.slots > 0 then pg_backend_pid() % d.slots end,
+      case when c.slots > 0 then pg_backend_pid() % c.slots end
+    into new.unit, strange, unlawful, new.debit_slot, new.credit_slot
+    from ledger_account d, ledger_account c where d.id = new.debit_id and c.id = new.credit_id;
+  if not found then
+    raise exception 'no such account' using errcode = 'GZ002';
+  end if;
+  if strange is not false then
+    raise exception 'accounts of another unit' using errcode = 'GZ003';
   end if;
   if new.hold_id is not null then  -- a condition with a query in it would cost one every time
     perform from ledger_hold where id = new.hold_id and account_id = new.debit_id;

@@ -111,12 +111,12 @@ begin
   end if;
 end $$;
 
-create function ledger_log(t ledger_transfer, debit bytea, credit bytea) returns void
-language plpgsql as $$
+-- Puts a transfer on its way into the log, when its balances are held: in the order of the log no
+-- account is ever below its floor. Its entry is made of what never changes: whoever takes it in writes
+-- it (log_entry), not who posts.
+create function ledger_log(t ledger_transfer) returns void language plpgsql as $$
 begin
-  perform log_append('ledger.transfer', 'transfer:' || t.id,
-    log_transfer_leaf(t.id, t.key, debit, credit, t.unit, t.amount, t.code, t.rule, t.reverses_id,
-      t.hold_id, t.at), t.at);
+  insert into log_pending (kind, subject, at) values ('ledger.transfer', 'transfer:' || t.id, t.at);
 end $$;
 
 -- The day of a moment, where the books are kept.
@@ -178,12 +178,12 @@ set search_path = public, ledger_open, ledger_judged, pg_temp
 -- the index of numbers may be chosen.
 set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
-  t record; lots record; transfer bigint;
+  transfer bigint; of_unit text; from_slot int; to_slot int; lots record;
   hash bytea := ledger_request(a_debit::text, a_credit::text, a_amount::text, a_code, a_rule,
     a_evidence, a_event, a_expires::text, a_dated::text);
 begin
-  -- Written for speed: each statement costs its start, so there are two where lots do not move. The
-  -- one that writes reads the accounts and judges them: ledger_transfer_check does not do it again.
+  -- Written for speed: each statement costs its start. The one that writes reads the accounts and
+  -- judges them: ledger_transfer_check does not do it again.
   insert into ledger_transfer (key, request_hash, debit_id, credit_id, unit, amount, code, rule,
       evidence, event, expires_on, by, dated, at, debit_slot, credit_slot)
     select a_key, hash, a_debit, a_credit, d.unit, a_amount, a_code, a_rule, a_evidence, a_event,
@@ -192,39 +192,23 @@ begin
       case when c.slots > 0 then pg_backend_pid() % c.slots end
     from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit
       and c.unit = d.unit and ledger_lawful(d.unit, a_code, d.kind, c.kind)
-    on conflict (key) do nothing returning id, unit, debit_slot, credit_slot into t;
-  if t.id is null then
+    on conflict (key) do nothing returning id, unit, debit_slot, credit_slot
+    into transfer, of_unit, from_slot, to_slot;
+  if not found then
     return -ledger_again(a_key, hash, a_debit, a_credit);
   end if;
-  transfer := t.id;
-  -- An entry takes its number in the log when both balances are held: in the order of the log no
-  -- account is ever below its floor.
-  if t.debit_slot is null and t.credit_slot is null then
-    with moved as (
-      update ledger_account
-        set balance = balance + case id when a_debit then -a_amount else a_amount end
-        where id in (a_debit, a_credit) returning id, pseudonym)
-    insert into log_pending (kind, subject, leaf, at)
-      select 'ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
-        d.pseudonym, c.pseudonym, t.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
-      from moved d, moved c where d.id = a_debit and c.id = a_credit;
-  else
-    with moved as (
-      update ledger_account
-        set balance = balance + case id when a_debit then -a_amount else a_amount end
-        where id in (a_debit, a_credit) and slots = 0 returning id),
-    parted as (
-      update ledger_slot s set balance = s.balance + part.amount
-        from (select * from (values (a_debit, t.debit_slot, -a_amount),
-          (a_credit, t.credit_slot, a_amount)) p(account, slot, amount) order by account) part
-        where s.account_id = part.account and s.slot = part.slot returning s.account_id)
-    insert into log_pending (kind, subject, leaf, at)
-      select 'ledger.transfer', 'transfer:' || transfer, log_transfer_leaf(transfer, a_key,
-        d.pseudonym, c.pseudonym, t.unit, a_amount, a_code, a_rule, null, null, a_at), a_at
-      from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit
-        and (select count(*) from moved) + (select count(*) from parted) = 2;
+  update ledger_account
+    set balance = balance + case id when a_debit then -a_amount else a_amount end
+    where id in (a_debit, a_credit) and slots = 0;
+  if from_slot is not null or to_slot is not null then  -- slots after all accounts, as everywhere
+    update ledger_slot
+      set balance = balance + case account_id when a_debit then -a_amount else a_amount end
+      where account_id in (a_debit, a_credit) and slot in (from_slot, to_slot)
+        and slot = case account_id when a_debit then from_slot else to_slot end;
   end if;
-  if t.unit = 'points' then  -- nothing else lies in lots: ledger_account_fits
+  insert into log_pending (kind, subject, at)  -- as ledger_log, without the call
+    values ('ledger.transfer', 'transfer:' || transfer, a_at);
+  if of_unit = 'points' then  -- nothing else lies in lots: ledger_account_fits
     select d.lots as of_debit, c.lots as of_credit into lots
       from ledger_account d, ledger_account c where d.id = a_debit and c.id = a_credit;
     if lots.of_debit then

@@ -99,7 +99,7 @@ begin
     insert into ledger_lot (account_id, source_id, amount, remaining)
       values (c.id, t.id, a_amount, a_amount);
   end if;
-  perform ledger_log(t, d.pseudonym, c.pseudonym);
+  perform ledger_log(t);
   transfer := t.id;
   repeated := false;
 end $$;
@@ -196,7 +196,7 @@ begin
   if c.lots then
     perform ledger_give_back(a_amount, was.id, was.hold_id, t.id, null);
   end if;
-  perform ledger_log(t, d.pseudonym, c.pseudonym);
+  perform ledger_log(t);
   transfer := t.id;
   repeated := false;
 end $$;
@@ -233,7 +233,7 @@ begin
       returning l.id, o.remaining)
     insert into ledger_draw (lot_id, transfer_id, amount) select id, t.id, remaining from ended;
     perform ledger_move(t);
-    perform ledger_log(t, a.pseudonym, sink.pseudonym);
+    perform ledger_log(t);
     n := n + 1;
   end loop;
   return n;

@@ -166,15 +166,11 @@ begin
   where s.account_id = e.account and s.slot = e.slot;
 end $$;
 
-create function ledger_batch_log(
-  a_rows ledger_row[], a_known ledger_account[], a_made bigint[], a_at timestamptz
-) returns void language plpgsql set enable_nestloop = off as $$
+create function ledger_batch_log(a_made bigint[], a_at timestamptz) returns void
+language plpgsql as $$
 begin
-  insert into log_pending (kind, subject, leaf, at)
-    select 'ledger.transfer', 'transfer:' || x.id, log_transfer_leaf(x.id, x.key, d.pseudonym,
-      c.pseudonym, d.unit, x.amount, x.code, x.rule, null, null, a_at), a_at
-    from ledger_rows_made(a_rows, a_made) x join unnest(a_known) d on d.id = x.debit
-    join unnest(a_known) c on c.id = x.credit order by x.id;
+  insert into log_pending (kind, subject, at)
+    select 'ledger.transfer', 'transfer:' || id, a_at from unnest(a_made) id order by id;
 end $$;
 
 create function ledger_post_batch(a_rows ledger_row[], a_by bigint, a_at timestamptz)
@@ -213,7 +209,7 @@ begin
     if not ledger_batch_new_lots(fresh, known, made) then
       perform ledger_batch_lots(fresh, made, today);
     end if;
-    perform ledger_batch_log(fresh, known, made, a_at);
+    perform ledger_batch_log(made, a_at);
   end if;
   if cardinality(made) = cardinality(a_rows) then
     return query select x.n, x.id, false from ledger_rows_made(fresh, made) x order by x.n;

@@ -29,6 +29,8 @@ create or replace trigger ledger_lot_shut before insert or update on ledger_lot
 create or replace trigger ledger_draw_shut before insert on ledger_draw
   for each statement execute function ledger_shut();
 
+-- For each row, and not for the statement: before each row means that it is locked and read anew
+-- before its CHECK. Else a balance would be judged as it was when a statement began that had to wait.
 drop trigger if exists ledger_account_stays on ledger_account;
 drop trigger if exists ledger_lot_stays on ledger_lot;
 create or replace trigger ledger_account_stays
@@ -53,8 +55,8 @@ declare
       then 'ledger_floor_of_kind'
     when new.lots and not (new.unit = 'points' and new.kind = 'holder'
       and new.floor is not distinct from 0) then 'ledger_lots_are_points'
-    when new.slots < 0 or (new.slots > 0 and (new.floor is not null or new.lots))
-      then 'ledger_slots_have_no_floor'
+    when new.slots < 0 or (new.slots > 0 and (new.floor is not null or new.lots
+      or new.balance <> 0)) then 'ledger_slots_have_no_floor'
   end;
 begin
   if broken is not null then
