@@ -6,9 +6,12 @@ from itertools import product
 import pytest
 from django.db import connection
 
+from gongzhi.core import db
 from gongzhi.core.errors import BadInput, KeyReused, NotFound
 from gongzhi.ledger import actions, rules
 from gongzhi.ledger.models import Kind, Unit
+from gongzhi.log import jobs, leaves
+from gongzhi.log import queries as log
 from ledger_books import AT, Books, award, open_books, points, refused, spend, whole
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +37,16 @@ def test_the_same_key_gives_the_same_answer_and_moves_nothing_again(books):
     )  # fmt: skip
     assert again == (first, True)
     assert books.balances()[1] == 10
+
+
+def test_a_transfer_stands_in_the_log_with_the_bytes_that_were_promised(books):
+    number = award(books, 0, 10, "a")
+    promised = log.entry("ledger.transfer", f"transfer:{number}")
+    while jobs.sequence(at=AT):
+        pass
+    assert not db.rows("select from log_waiting")
+    assert log.entry("ledger.transfer", f"transfer:{number}") == promised
+    assert leaves.decode(promised).fields["amount"] == 10
 
 
 @pytest.mark.parametrize("changed", [{"amount": 11}, {"evidence": "other"}, {"event": "e"},

@@ -191,6 +191,19 @@ def test_the_ledgers_own_functions_write_the_same_bytes_as_python() -> None:
     assert queries.entry("ledger.account", "account:3") == bytes(bare)
 
 
+def test_an_entry_without_bytes_is_refused_or_stops_the_sequencer_and_stays() -> None:
+    with pytest.raises(Error, match="no entry"), transaction.atomic():
+        db.rows("select log_append('matter.closed', 'matter:8', null, now())")
+    add(7)
+    db.run(
+        "insert into log_pending (kind, subject, at) values ('matter.closed', 'matter:8', now())"
+    )
+    with pytest.raises(Error, match="leaf"), transaction.atomic():
+        jobs.sequence(at=NOW)
+    assert Pending.objects.count() == 2
+    assert Leaf.objects.count() == 0
+
+
 def test_tiles_and_bundles_are_served_for_heads_that_were_given() -> None:
     grow(300)
     first = queries.tile(0, "000")

@@ -11,8 +11,7 @@ from gongzhi.core import db
 _DIFFERING = """
 with entry as (
   select subject, leaf from log_leaf where kind = 'ledger.transfer'
-  union all select subject, log_entry(kind, subject, leaf) from log_pending
-  where kind = 'ledger.transfer'),
+  union all select subject, leaf from log_waiting where kind = 'ledger.transfer'),
 row as (
   select 'transfer:' || t.id as subject, log_transfer_leaf(t.id, t.key, d.pseudonym, c.pseudonym,
     t.unit, t.amount, t.code, t.rule, t.reverses_id, t.hold_id, t.at) as leaf

@@ -24,13 +24,13 @@ PATIENCE = 10  # seconds a witness is given
 logger = logging.getLogger("gongzhi.log")
 
 _MOVE = """
-with gone as (
-  delete from log_pending where ctid = any(array(
-    select ctid from log_pending order by id limit %(batch)s::int))
-  returning id, kind, subject, log_entry(kind, subject, leaf) as leaf, at
+with taken as materialized (
+  select id, kind, subject, leaf, at from log_waiting order by id limit %(batch)s::int
+), gone as (
+  delete from log_pending where id = any(array(select id from taken))
 ), fresh as (
-  select g.*, row_number() over (order by g.id) - 1 as place from gone g
-  where not exists (select from log_leaf l where l.kind = g.kind and l.subject = g.subject)
+  select t.*, row_number() over (order by t.id) - 1 as place from taken t
+  where not exists (select from log_leaf l where l.kind = t.kind and l.subject = t.subject)
 ), kept as (
   insert into log_leaf (index, kind, subject, leaf, at)
   select %(size)s::bigint + place, kind, subject, leaf, at from fresh

@@ -14,7 +14,7 @@ class Pending(models.Model):
 
     kind = models.TextField()
     subject = models.TextField()
-    leaf = models.BinaryField(null=True)  # a transfer's is written when it is taken in: log_entry
+    leaf = models.BinaryField(null=True)  # a transfer's is written when it is taken in: log_waiting
     at = models.DateTimeField()
     since = models.DateTimeField(db_default=Now())
 

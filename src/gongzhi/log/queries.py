@@ -126,8 +126,7 @@ def entry(kind: str, subject: str) -> bytes:
     """The bytes of an entry, waiting or in the log. NotFound if there is none."""
     found = db.rows(
         "select leaf from log_leaf where kind = %(k)s and subject = %(s)s union all"
-        " select log_entry(kind, subject, leaf) from log_pending"
-        " where kind = %(k)s and subject = %(s)s limit 1",
+        " select leaf from log_waiting where kind = %(k)s and subject = %(s)s limit 1",
         {"k": kind, "s": subject},
     )
     if not found:

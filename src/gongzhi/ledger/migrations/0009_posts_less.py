@@ -36,8 +36,7 @@ FORWARD = "\n".join(
 BACK = """
 alter table ledger_account alter held type bigint;
 drop domain ledger_held;
-create or replace function log_entry(kind text, subject text, leaf bytea) returns bytea language sql
-stable as $$ select leaf $$;
+create or replace view log_waiting as select id, kind, subject, leaf, at, since from log_pending;
 alter table ledger_account add constraint ledger_held check (held >= 0),
   add constraint ledger_slots_have_no_floor check (slots = 0 or (balance = 0 and held = 0));
 alter table ledger_transfer add constraint ledger_amount check (amount > 0),

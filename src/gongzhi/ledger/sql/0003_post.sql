@@ -113,7 +113,7 @@ end $$;
 
 -- Puts a transfer on its way into the log, when its balances are held: in the order of the log no
 -- account is ever below its floor. Its entry is made of what never changes: whoever takes it in writes
--- it (log_entry), not who posts.
+-- it (log_waiting), not who posts.
 create function ledger_log(t ledger_transfer) returns void language plpgsql as $$
 begin
   insert into log_pending (kind, subject, at) values ('ledger.transfer', 'transfer:' || t.id, t.at);

@@ -1,14 +1,15 @@
--- What waits for the log: the bytes it came with or, of a transfer, what its rows make. They never
--- change, so a transfer need not carry its entry along: making it is the sequencer's work.
-create or replace function log_entry(kind text, subject text, leaf bytea) returns bytea
-language sql stable as $$
-  select case when leaf is not null or kind <> 'ledger.transfer' then leaf else (
-    select log_transfer_leaf(t.id, t.key, d.pseudonym, c.pseudonym, t.unit, t.amount, t.code, t.rule,
-      t.reverses_id, t.hold_id, t.at)
-    from ledger_transfer t join ledger_account d on d.id = t.debit_id
-    join ledger_account c on c.id = t.credit_id
-    where t.id = substr(subject, length('transfer:') + 1)::bigint) end
-$$;
+-- What waits for the log: with the bytes it came with or, a transfer, with those its rows make. They
+-- never change, so a transfer need not carry its entry along: making it is the sequencer's work.
+create or replace view log_waiting as
+  select p.id, p.kind, p.subject,
+    case when p.leaf is not null or t.id is null then p.leaf else log_transfer_leaf(t.id, t.key,
+      d.pseudonym, c.pseudonym, t.unit, t.amount, t.code, t.rule, t.reverses_id, t.hold_id, t.at)
+    end as leaf, p.at, p.since
+  from log_pending p
+  left join ledger_transfer t on t.id = case when p.leaf is null and p.kind = 'ledger.transfer'
+    then substr(p.subject, length('transfer:') + 1)::bigint end
+  left join ledger_account d on d.id = t.debit_id
+  left join ledger_account c on c.id = t.credit_id;
 
 -- PostgreSQL reads every CHECK anew for each statement, a type's own once: what is held back is
 -- judged when it changes, not with every balance. That an account in slots has nothing of its own

@@ -1,14 +1,14 @@
 """An entry made of rows that never change is written when the log takes it in, not by who posts.
 
-Such are transfers: `log_entry` gives what waits with its bytes or, without, what its area makes of the
-rows (`ledger` puts its own in place of this one). One without bytes stops the sequencer, loudly.
+Such are transfers. `log_waiting` shows what waits with the bytes it came with or, without, those its
+area makes of the rows (`ledger` puts its own view in place of this one). One without bytes stops the
+sequencer, loudly.
 """
 
 from django.db import migrations, models
 
 ENTRY = """
-create function log_entry(kind text, subject text, leaf bytea) returns bytea language sql stable
-as $$ select leaf $$;
+create view log_waiting as select id, kind, subject, leaf, at, since from log_pending;
 create or replace function log_append(kind text, subject text, leaf bytea, at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -21,7 +21,7 @@ begin
 end $$;
 """
 BEFORE = """
-drop function log_entry(text, text, bytea);
+drop view log_waiting;
 create or replace function log_append(kind text, subject text, leaf bytea, at timestamptz)
 returns void language plpgsql as $$
 begin
