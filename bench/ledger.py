@@ -48,7 +48,7 @@ def main() -> None:
     asked = Asked(2, 3, 10_000, 10) if told.quick else Asked(4, 3, 50_000, 50)
     asked.seconds, asked.turns = told.seconds or asked.seconds, told.turns or asked.turns
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':34} {'measured':>14} {'beside':>14} {'ratio':>7}  bar")
+    print(f"{'':34} {'measured':>14} {'beside':>14} {'ratio':>7} {'from-to':>11}  bar")
     with ground.database() as (url, env):
         _sql(told.only, url, asked)
         if "django" in told.only:
@@ -165,16 +165,17 @@ def through_django(books: Books, env: dict[str, str], asked: Asked) -> None:
         crews = {
             name: working.enter_context(ledger_peer.crew(who, its, start, CLIENTS))
             for name, who, its, start in (
-                ("ours", "ours", _env(env, books.url), first),
                 ("bare", "ours", _env(env, bare), first),
+                ("ours", "ours", _env(env, books.url), first),
+                ("hordak", "hordak", theirs, number),
                 ("hours", "hours", _env(env, books.url), village),
                 ("bare hours", "hours", _env(env, bare), village),
-                ("hordak", "hordak", theirs, number),
             )
         }
+        # Five measures: short turns and more of them, so that what is compared has one pace.
         seen = alternate(
-            {name: lambda its=its: its.rate(asked.seconds) for name, its in crews.items()},  # type: ignore[misc]
-            asked.turns,
+            {name: lambda its=its: its.rate(asked.seconds / 2) for name, its in crews.items()},  # type: ignore[misc]
+            3 * asked.turns,
         )
     beside("a transfer through Django", seen["ours"], seen["hordak"], "hordak", 5)
     beside("the same with the log", seen["ours"], seen["bare"], "without", None)
@@ -215,16 +216,20 @@ def alternate(measures: dict[str, Measure], turns: int) -> dict[str, list[float]
 
 
 def beside(name: str, mine: list[float], other: list[float], what: str, bar: float | None) -> None:
-    """Print the medians and the median of the ratios, turn by turn."""
-    ratio = statistics.median(a / b for a, b in zip(mine, other, strict=True))
+    """Print the medians, the median of the ratios, turn by turn, and the least and greatest."""
+    ratios = sorted(a / b for a, b in zip(mine, other, strict=True))
+    ratio = statistics.median(ratios)
     figure = f"{statistics.median(other):,.0f} {what}"
     _tell(name, f"{statistics.median(mine):,.0f} /s", figure, f">= {bar}" if bar else "",
-          bar is None or ratio >= bar, f"{ratio:.2f}")  # fmt: skip
+          bar is None or ratio >= bar, f"{ratio:.2f}",
+          f"{ratios[0]:.2f}-{ratios[-1]:.2f}")  # fmt: skip
 
 
-def _tell(name: str, mine: str, other: str, bar: str, good: bool, ratio: str = "") -> None:
+def _tell(
+    name: str, mine: str, other: str, bar: str, good: bool, ratio: str = "", spread: str = ""
+) -> None:
     late = "" if good else "  MISSED"
-    print(f"{name:34} {mine:>14} {other:>14} {ratio:>7}  {bar}{late}", flush=True)
+    print(f"{name:34} {mine:>14} {other:>14} {ratio:>7} {spread:>11}  {bar}{late}", flush=True)
 
 
 if __name__ == "__main__":
