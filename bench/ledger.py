@@ -135,14 +135,14 @@ def batches(books: Books, tpcb: str, asked: Asked) -> None:
 
 
 def log(books: Books, asked: Asked) -> None:
-    """The same function on a copy of the books without the entry for the log."""
+    """The same function on two copies of the books, one without the entry for the log."""
     from django.db import connections
 
     connections.close_all()
     script = books.scripts()["transfer"]
-    with ledger_books.without_log(books) as bare:
+    with ledger_books.copies(books) as (logged, bare):
         seen = alternate(
-            _scripts(books.url, asked, {"with": script}) | _scripts(bare, asked, {"bare": script}),
+            _scripts(logged, asked, {"with": script}) | _scripts(bare, asked, {"bare": script}),
             asked.turns,
         )
     beside("SQL function with the log", seen["with"], seen["bare"], "without", None)
@@ -161,14 +161,14 @@ def through_django(books: Books, env: dict[str, str], asked: Asked) -> None:
     url = ledger_books.make(books.url, "hordak")
     theirs = ledger_peer.environment(env, url=url, hordak=True)
     number = ledger_peer.lay_hordak(theirs)
-    with ledger_books.without_log(books) as bare, ExitStack() as working:
+    with ledger_books.copies(books) as (logged, bare), ExitStack() as working:
         crews = {
             name: working.enter_context(ledger_peer.crew(who, its, start, CLIENTS))
             for name, who, its, start in (
                 ("bare", "ours", _env(env, bare), first),
-                ("ours", "ours", _env(env, books.url), first),
+                ("ours", "ours", _env(env, logged), first),
                 ("hordak", "hordak", theirs, number),
-                ("hours", "hours", _env(env, books.url), village),
+                ("hours", "hours", _env(env, logged), village),
                 ("bare hours", "hours", _env(env, bare), village),
             )
         }

@@ -155,19 +155,22 @@ def sibling(url: str, name: str) -> str:
 
 
 @contextmanager
-def without_log(books: Books) -> Iterator[str]:
-    """A copy of the books whose `ledger_post` writes no entry for the log; for this bench alone."""
+def copies(books: Books) -> Iterator[tuple[str, str]]:
+    """Two copies of the books, made alike; the `ledger_post` of the second leaves the log alone."""
     maker = sibling(books.url, "postgres")
+    logged, bare = sibling(books.url, "logged"), sibling(books.url, "bare")
     with psycopg.connect(maker, autocommit=True) as link:
+        link.execute("create database logged template gongzhi")
         link.execute("create database bare template gongzhi")
-    bare = sibling(books.url, "bare")
-    with psycopg.connect(bare, autocommit=True) as link:
-        found = link.execute("select pg_get_functiondef('ledger_post'::regproc)").fetchone()
-        assert found is not None
-        link.execute(_unlogged(found[0]))
-        link.execute("vacuum analyze")
-    yield bare
+    for url in (logged, bare):
+        with psycopg.connect(url, autocommit=True) as link:
+            found = link.execute("select pg_get_functiondef('ledger_post'::regproc)").fetchone()
+            assert found is not None
+            link.execute(_unlogged(found[0]) if url == bare else found[0])
+            link.execute("vacuum analyze")
+    yield logged, bare
     with psycopg.connect(maker, autocommit=True) as link:
+        link.execute("drop database logged with (force)")
         link.execute("drop database bare with (force)")
 
 
